@@ -1,0 +1,142 @@
+"""Every plot that is drawn twice, in one style."""
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+
+INK = "gray_r"  # digits: dark on white
+SIGNED = "RdBu_r"  # weights and activations: diverging, 0 is white
+WIDTH = 7.0  # inches; as wide as the text
+
+
+def set_style():
+    """Set the style of every figure of the book; call it once a chapter."""
+    sns.set_theme(
+        context="notebook",
+        style="whitegrid",
+        palette="colorblind",
+        rc={
+            "figure.figsize": (WIDTH, 3.6),
+            "figure.dpi": 120,
+            "figure.constrained_layout.use": True,
+            "lines.linewidth": 2,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+        },
+    )
+
+
+def plot_digits(images, titles=None, *, columns=10, cmap=INK, symmetric=False):
+    """Draw images in a grid.
+
+    Parameters
+    ----------
+    images : Tensor or array, (N, H, W) or (N, 1, H, W)
+    titles : sequence of str, optional
+        One above each image.
+    columns : int
+    cmap : str
+    symmetric : bool
+        Centre the colours on 0, one scale for all; for weights and activations, with
+        ``cmap=figures.SIGNED``.
+
+    Returns
+    -------
+    Figure
+    """
+    images = np.asarray(images)
+    images = images.reshape(len(images), *images.shape[-2:])
+    columns = min(columns, len(images))
+    rows = math.ceil(len(images) / columns)
+    side = WIDTH / columns
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(WIDTH, rows * (side + (0.25 if titles is not None else 0))),
+        squeeze=False,
+    )
+    low, high = images.min(), images.max()
+    if symmetric:
+        high = max(abs(low), abs(high))
+        low = -high
+    for i, axis in enumerate(axes.flat):
+        axis.axis("off")
+        if i < len(images):
+            axis.imshow(images[i], cmap=cmap, vmin=low, vmax=high)
+            if titles is not None:
+                axis.set_title(titles[i], fontsize=9, pad=3)
+    return figure
+
+
+def plot_maps(maps, titles=None, *, columns=6):
+    """Draw feature maps or kernels, blue below 0, white at 0, red above.
+
+    Parameters
+    ----------
+    maps : Tensor or array, (C, H, W)
+    titles : sequence of str, optional
+    columns : int
+
+    Returns
+    -------
+    Figure
+    """
+    return plot_digits(maps, titles, columns=columns, cmap=SIGNED, symmetric=True)
+
+
+def plot_history(history):
+    """Draw the training loss by step and both losses by epoch.
+
+    Parameters
+    ----------
+    history : DataFrame
+        As `lenet_helpers.training.History.frame` returns it.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, axes = plt.subplots()
+    steps = history[history["interval"] == "step"]
+    axes.plot(steps["step"], steps["loss"], color="0.75", lw=0.8, label="each step")
+    epochs = history[history["interval"] == "epoch"]
+    for name, marker in (("training", "o"), ("validation", "s")):
+        rows = epochs[epochs["set"] == name]
+        label = f"{name}, by epoch"
+        axes.plot(rows["step"], rows["loss"], marker=marker, label=label)
+    axes.set(xlabel="update (step)", ylabel="cross-entropy loss", yscale="log")
+    axes.legend()
+    return figure
+
+
+def plot_confusion(matrix):
+    """Draw a confusion matrix, its diagonal left out of the colours.
+
+    Parameters
+    ----------
+    matrix : Tensor or array, (10, 10) int
+        Row: the true class; column: the answer.
+
+    Returns
+    -------
+    Figure
+    """
+    matrix = np.asarray(matrix)
+    mistakes = matrix * (1 - np.eye(10, dtype=int))
+    figure, axes = plt.subplots(figsize=(6, 5))
+    sns.heatmap(
+        mistakes,
+        annot=matrix,
+        fmt="d",
+        cmap="Oranges",
+        cbar=False,
+        square=True,
+        linewidths=0.5,
+        annot_kws={"fontsize": 9},
+        ax=axes,
+    )
+    axes.set(xlabel="answer", ylabel="true digit")
+    axes.tick_params(rotation=0)
+    return figure
