@@ -186,7 +186,8 @@ def _find_folder(root):
     folder = Path(root or os.environ.get("LENET_DATA") or default).expanduser()
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(
-            f"The data folder {folder} is a file. Name a folder in LENET_DATA or `root`."
+            f"The data folder {folder} is a file. "
+            "Name a folder in LENET_DATA or `root`."
         )
     return folder
 

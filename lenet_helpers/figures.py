@@ -140,3 +140,65 @@ def plot_confusion(matrix):
     axes.set(xlabel="answer", ylabel="true digit")
     axes.tick_params(rotation=0)
     return figure
+
+
+def draw_architecture(layers):
+    """Draw a network as stacks of feature maps, left to right, as an SVG.
+
+    Parameters
+    ----------
+    layers : list of (name, num_maps, side, step)
+        ``side`` is a map's height and width in units (1 for a plain unit); ``step``
+        says how the layer is computed from the one before ("" for the input).
+
+    Returns
+    -------
+    IPython.display.SVG
+    """
+    from IPython.display import SVG
+
+    height, middle = 210, 80  # middle of the maps
+    parts = []
+    x = 10
+    for name, num_maps, side, step in layers:
+        if step:
+            arrow = f'<path d="M{x + 6:.1f} {middle}h68" class="arrow"/>'
+            parts += [arrow, *_write(step, x + 40, middle - 34, "step")]
+            x += 80
+        size, shown, across, down = _measure_stack(num_maps, side)
+        width = max(size + (shown - 1) * across, 40)
+        left = x + (width - size - (shown - 1) * across) / 2
+        top = middle - (size + (shown - 1) * down) / 2
+        for i in range(shown):
+            parts.append(
+                f'<rect x="{left + i * across:.1f}" y="{top + i * down:.1f}" '
+                f'width="{size:.1f}" height="{size:.1f}" class="map"/>'
+            )
+        count = f"{num_maps} @ {side}×{side}" if side > 1 else f"{num_maps}"
+        parts += _write(f"{name}\n{count}", x + width / 2, height - 28, "name")
+        x += width
+    return SVG(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {x + 10:.0f} {height}" '
+        f'width="{x + 10:.0f}" height="{height}"><style>'
+        "text{font:13px sans-serif;text-anchor:middle;fill:#222}"
+        ".step{font-size:11px;fill:#555}"
+        ".map{fill:#e8eef7;stroke:#1f3a5f}"
+        ".arrow{fill:none;stroke:#555;marker-end:url(#tip)}"
+        '</style><defs><marker id="tip" orient="auto" markerWidth="7" markerHeight="7" '
+        'refX="6" refY="3.5"><path d="M0 0l7 3.5-7 3.5z" fill="#555"/></marker></defs>'
+        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>'
+    )
+
+
+def _measure_stack(num_maps, side):
+    """Choose a map's size, how many to show, and the steps across and down."""
+    if side > 1:
+        return 16 + 2.2 * side, min(num_maps, 8), 5, 5
+    return 7, min(num_maps, 16), 1, 9
+
+
+def _write(text, x, y, style):
+    return [
+        f'<text x="{x:.1f}" y="{y + 15 * i:.1f}" class="{style}">{line}</text>'
+        for i, line in enumerate(text.split("\n"))
+    ]

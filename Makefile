@@ -1,0 +1,53 @@
+# make book    the book, in _build/html/index.html
+# make test    everything that CI runs
+# make lab     JupyterLab; a click on a chapter opens it as a notebook
+# make bench   the numbers that the book's speed is judged by
+# make clean   remove what was built; make distclean: the environment and data too
+#
+# On Linux without a GPU, UV_TORCH_BACKEND=cpu installs PyTorch's CPU build, which is
+# much smaller: UV_TORCH_BACKEND=cpu make book
+
+PYTHON ?= python3
+LENET_DATA ?= data
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+LAB_SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
+MNIST := $(LENET_DATA)/t10k-labels-idx1-ubyte
+LOAD := from lenet_helpers import load_mnist; print(load_mnist())
+
+.PHONY: book test lab bench clean distclean
+
+book: $(INSTALLED) $(MNIST)
+	$(BIN)/jupyter-book build . -W -n --keep-going
+
+test: book
+	$(BIN)/uv pip check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest --nbval-lax --nbval-current-env --durations=10
+
+lab: $(INSTALLED) $(MNIST)
+	$(BIN)/jupyter lab chapters/intro.md
+
+bench: $(INSTALLED) $(MNIST)
+	$(BIN)/python -m benchmarks
+
+$(INSTALLED): requirements.txt pyproject.toml .jupyter/overrides.json
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet uv==0.13.9
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
+	mkdir -p $(dir $(LAB_SETTINGS))
+	cp .jupyter/overrides.json $(LAB_SETTINGS)
+	touch $@
+
+$(MNIST): | $(INSTALLED)
+	$(BIN)/python -c "$(LOAD)"
+
+clean:
+	rm -rf _build
+
+distclean: clean
+	rm -rf $(VENV) data

@@ -1,0 +1,48 @@
+"""Key the execution cache on everything that a chapter depends on."""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+INPUTS = ("requirements.txt", "lenet_helpers/**/*", "results/**/*")
+
+
+def digest_inputs():
+    """Hash what chapters depend on: helpers, pins, results, and which MNIST is there.
+
+    Returns
+    -------
+    str : 16 hexadecimal digits
+    """
+    digest = hashlib.sha256(os.environ.get("LENET_SOURCE", "").encode())
+    for pattern in INPUTS:
+        for path in sorted(ROOT.glob(pattern)):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(ROOT)}\n".encode())
+                digest.update(path.read_bytes())
+    data = Path(os.environ.get("LENET_DATA") or ROOT / "data")
+    for path in sorted(data.glob("*-ubyte")):  # load_mnist verifies their content
+        digest.update(f"{path.name} {path.stat().st_size}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def key_execution_cache(app, config):
+    """Give each state of the inputs an execution cache of its own.
+
+    MyST-NB's cache knows a chapter's cells and nothing behind them. When the folder's
+    name changes, Sphinx reads every chapter again and MyST-NB executes it.
+    """
+    caches = Path(app.outdir).parent / ".execution"
+    current = caches / digest_inputs()
+    for path in caches.glob("*"):
+        if path != current:
+            shutil.rmtree(path)
+    config.nb_execution_cache_path = str(current)
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("config-inited", key_execution_cache)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
