@@ -1,4 +1,4 @@
-"""The built book: every link resolves, nothing is broken, cached or loaded from afar."""
+"""The built book: links resolve, nothing is broken or loaded from another host."""
 
 import re
 import subprocess

@@ -13,8 +13,18 @@ from playwright.sync_api import sync_playwright
 from test_book import HTML, PAGES
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = """--no-sandbox --disable-gpu --disable-quic --no-first-run
---disable-background-networking --disable-component-update --disable-sync""".split()
+ARGUMENTS = [
+    f"--{argument}"
+    for argument in (
+        "no-sandbox",
+        "disable-gpu",
+        "disable-quic",
+        "no-first-run",
+        "disable-background-networking",
+        "disable-component-update",
+        "disable-sync",
+    )
+]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 # Elements of the article that reach beyond the window, with no scrolling box around.
 FIND_OVERFLOW = """() => {
