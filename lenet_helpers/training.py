@@ -211,7 +211,7 @@ class History(Callback):
 
     def on_validation_epoch_end(self, trainer, module):
         """Keep the validation loss, unless this is the check before training."""
-        if trainer.sanity_checking or not trainer.training and not self._steps:
+        if trainer.sanity_checking or (not trainer.training and not self._steps):
             return
         metrics = trainer.callback_metrics
         accuracy = metrics.get("validation_accuracy")
