@@ -124,7 +124,7 @@ class MaximumPosterior(nn.Module):
         if self.curvature == "likelihood":
             return scale * classes, torch.zeros_like(outputs)
         posteriors = self._scores(outputs).softmax(1)[:, :-1]
-        # Their sum over the classes is the rubbish class's posterior, so never negative.
+        # Summed over the classes it is the rubbish class's posterior: never negative.
         gradient = scale * (classes - posteriors)
         return gradient, scale**2 * posteriors * (1 - posteriors)
 
