@@ -24,7 +24,8 @@ from lenet_helpers.paper import MU, NUM_CURVATURE_PATTERNS
 CHUNK = 500  # patterns between two looks at the interrupt
 # The columns of the table that the compiled loops read, by their names there.
 FIELDS = """maps_in plane_in states_in maps height width row span pad sums plane states
-    place offsets links first_links weight bias bias_is_shared stride is_trained"""
+    place offsets links first_links weight bias bias_is_shared stride is_trained
+    is_compact"""
 FIELDS = ("kind", *FIELDS.split())
 ORDERS = ("constant", "reshuffled", "given")
 COLUMNS = ["seed", "epoch", "learning_rate", "smallest_rate", "largest_rate"]
@@ -104,6 +105,10 @@ def train_online(
         raise ValueError(
             f"`seeds` must be one a network ({len(networks)}), got {len(seeds)}."
         )
+    if len(labels) != len(images):
+        raise ValueError(
+            f"`labels` must be one an image ({len(images)}), got {len(labels)}."
+        )
     if order not in ORDERS:
         raise ValueError(f"`order` must be one of {ORDERS}, got {order!r}.")
     if optimizer not in ("sdlm", "sgd"):
@@ -117,6 +122,7 @@ def train_online(
     }
     if progress is None:
         progress = sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ
+    _read_loss(loss)
     stop, started = threading.Event(), time.perf_counter()
     num_threads = num_threads or min(len(networks), os.cpu_count() or 1)
     total = len(networks) * len(learning_rates) * len(labels)
@@ -167,6 +173,8 @@ def train_online(
             while not all(future.done() for future in futures):
                 time.sleep(0.01)
         except KeyboardInterrupt:
+            pass
+        finally:
             stop.set()
         rows = [row for future in futures for row in future.result()]
     for program in programs:
@@ -268,6 +276,7 @@ class _Program:
             place, plane = _place(follower, height, width)
             row |= {"plane": plane, "states": states, "sums": sums}
             row["place"] = keep(place)
+            row["is_compact"] = int(plane == height * width)
             background.append(
                 (states, states + maps * plane, getattr(follower, "background", 0.0))
             )

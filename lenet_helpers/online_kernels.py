@@ -18,12 +18,13 @@ from lenet_helpers.paper import AMPLITUDE, SLOPE
 CONVOLUTION, SUBSAMPLING, FULL, RBF = range(4)
 SQUARED_ERROR, MAXIMUM_LIKELIHOOD, MAXIMUM_POSTERIOR = range(3)
 # The columns of the table. `plane` is the length of a map's states, `place` says where
-# in it each unit lies; `row` and `span` are a row's and a map's length in the sums.
+# in it each unit lies; `row` and `span` are a row's and a map's length in the sums;
+# IS_COMPACT: the states of a map lie row by row without gaps.
 (
     KIND, MAPS_IN, PLANE_IN, STATES_IN, MAPS, HEIGHT, WIDTH, ROW, SPAN, PAD, SUMS,
     PLANE, STATES, PLACE, OFFSETS, LINKS, FIRST_LINKS, WEIGHT, BIAS, BIAS_IS_SHARED,
-    STRIDE, IS_TRAINED,
-) = range(22)  # fmt: skip
+    STRIDE, IS_TRAINED, IS_COMPACT,
+) = range(23)  # fmt: skip
 # Sums may be reordered, but a run that diverges must end in honest NaNs.
 FAST = {"reassoc", "contract", "nsz", "arcp", "afn"}
 INLINE = {"nogil": True, "fastmath": FAST, "error_model": "numpy"}
@@ -103,14 +104,19 @@ def _descend_five(deltas, x, offsets, weights, rates):
 
 
 @njit(**INLINE)
-def _scatter(sums, row, height, width, place, states):
+def _scatter(sums, layer, place, states):
     """Put the units of a map where the next layer reads them."""
-    k = 0
+    height, width, row = layer[HEIGHT], layer[WIDTH], layer[ROW]
     for y in range(height):
         line = sums[y * row :][:width]
-        for x in range(width):
-            states[place[k]] = line[x]
-            k += 1
+        if layer[IS_COMPACT]:
+            target = states[y * width :][:width]
+            for x in range(width):
+                target[x] = line[x]
+        else:
+            places = place[y * width :][:width]
+            for x in range(width):
+                states[places[x]] = line[x]
 
 
 @njit(**INLINE)
@@ -118,13 +124,18 @@ def _gather(deltas, states, state_deltas, layer, place):
     """Turn dE/dx of the units of a map into dE/da; the junk cells stay 0."""
     kind = deltas.dtype.type
     slope, scale = kind(AMPLITUDE * SLOPE), kind(SLOPE / AMPLITUDE)
-    k = 0
-    for y in range(layer[HEIGHT]):
-        line = deltas[y * layer[ROW] :][: layer[WIDTH]]
-        for x in range(layer[WIDTH]):
-            state = states[place[k]]
-            line[x] = state_deltas[place[k]] * (slope - scale * state * state)
-            k += 1
+    height, width, row = layer[HEIGHT], layer[WIDTH], layer[ROW]
+    for y in range(height):
+        line = deltas[y * row :][:width]
+        if layer[IS_COMPACT]:
+            x, dx = states[y * width :][:width], state_deltas[y * width :][:width]
+            for i in range(width):
+                line[i] = dx[i] * (slope - scale * x[i] * x[i])
+        else:
+            places = place[y * width :][:width]
+            for i in range(width):
+                k = places[i]
+                line[i] = state_deltas[k] * (slope - scale * states[k] * states[k])
 
 
 @njit(**INLINE)
@@ -153,7 +164,7 @@ def _forward_convolution(layer, pool, parameters, states, sums):
                 _add_five(out, below, offsets[u:], kernel[u:])
         _squash(out)
         plane = states[layer[STATES] + o * layer[PLANE] :][: layer[PLANE]]
-        _scatter(out, row, height, width, place, plane)
+        _scatter(out, layer, place, plane)
 
 
 @njit(**INLINE)
@@ -232,7 +243,7 @@ def _forward_subsampling(layer, pool, parameters, states, sums, fours):
             out[i] = coefficient * four[i] + bias
         _squash(out)
         plane = states[layer[STATES] + o * layer[PLANE] :][: layer[PLANE]]
-        _scatter(out, width, height, width, pool[layer[PLACE] :][:span], plane)
+        _scatter(out, layer, pool[layer[PLACE] :][:span], plane)
 
 
 @njit(**INLINE)
