@@ -93,7 +93,7 @@ def test_only_equation_8_collapses_when_the_centres_adapt(loss, collapses):
     state = torch.nn.Parameter(torch.zeros(1, 84))  # the same for every image
     optimizer = torch.optim.SGD([output.weight, state], lr=0.5)
     labels = torch.arange(10)
-    for _ in range(40):
+    for _ in range(120):
         optimizer.zero_grad()
         value = loss(output(state).expand(10, 10), labels)
         value.backward()
