@@ -29,6 +29,15 @@ CASES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Threads only get in the way of networks this small."""
+    number = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(number)
+
+
 def make_patterns(network, number, dtype=torch.float32):
     generator = torch.Generator().manual_seed(7)
     size = network.image_size
