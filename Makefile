@@ -7,6 +7,11 @@
 # On Linux without a GPU, UV_TORCH_BACKEND=cpu installs PyTorch's CPU build, which is
 # much smaller: UV_TORCH_BACKEND=cpu make book
 
+# PyTorch's threads wait for each other in a busy loop. On a core that somebody else
+# needs that made a training run ten times slower and more, so let them sleep: a fifth
+# slower on an idle machine.
+export OMP_WAIT_POLICY ?= passive
+
 PYTHON ?= python3
 LENET_DATA ?= data
 VENV := .venv

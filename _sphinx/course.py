@@ -1,9 +1,11 @@
-"""Key the execution cache on everything that a chapter depends on."""
+"""Key the execution cache on what chapters depend on; make data frames accessible."""
 
 import hashlib
 import os
 import shutil
 from pathlib import Path
+
+from docutils import nodes
 
 ROOT = Path(__file__).parents[1]
 INPUTS = ("requirements.txt", "lenet_helpers/**/*", "results/**/*")
@@ -42,7 +44,26 @@ def key_execution_cache(app, config):
     config.nb_execution_cache_path = str(current)
 
 
+def write_sidebars(app, env):
+    """Write every page when a title in the sidebar changed, else what Sphinx would."""
+    titles = {name: title.astext() for name, title in env.titles.items()}
+    before = getattr(env, "course_titles", titles)
+    env.course_titles = titles
+    return [] if titles == before else list(env.found_docs)
+
+
+def mend_tables(app, doctree, docname):
+    """Let the keyboard scroll a data frame, and make no header of its empty corner."""
+    for node in doctree.findall(nodes.raw):
+        if 'class="dataframe"' in node.astext():
+            html = node.astext().replace("<th></th>", "<td></td>")
+            html = html.replace('<table border="1"', '<table tabindex="0"')
+            node.children = [nodes.Text(html)]
+
+
 def setup(app):
     """Register with Sphinx."""
     app.connect("config-inited", key_execution_cache)
+    app.connect("env-updated", write_sidebars)
+    app.connect("doctree-resolved", mend_tables)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

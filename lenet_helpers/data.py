@@ -132,7 +132,7 @@ def load_mnist(root=None, source="auto"):
         )
     if source == "sample":
         return _load_sample()
-    folder = _find_folder(root)
+    folder = find_folder(root)
     readers = {
         "cache": _read_cache,
         "torchvision": _fetch_from_torchvision,
@@ -185,7 +185,8 @@ def prepare_images(images, *, size=28, low=BACKGROUND, high=FOREGROUND):
     return functional.pad(inputs, (border,) * 4, value=low) if border else inputs
 
 
-def _find_folder(root):
+def find_folder(root=None):
+    """Find the cache folder: `root`, else ``LENET_DATA``, else ``data/``."""
     default = Path(__file__).parents[1] / "data"
     folder = Path(root or os.environ.get("LENET_DATA") or default).expanduser()
     if folder.exists() and not folder.is_dir():

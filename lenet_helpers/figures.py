@@ -174,14 +174,14 @@ def draw_architecture(layers):
                 f'<rect x="{left + i * across:.1f}" y="{top + i * down:.1f}" '
                 f'width="{size:.1f}" height="{size:.1f}" class="map"/>'
             )
-        count = f"{num_maps} @ {side}×{side}" if side > 1 else f"{num_maps}"
+        count = f"{num_maps}@{side}×{side}" if side > 1 else f"{num_maps}"
         parts += _write(f"{name}\n{count}", x + width / 2, height - 28, "name")
         x += width
     return SVG(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {x + 10:.0f} {height}" '
         f'width="{x + 10:.0f}" height="{height}"><style>'
-        "text{font:13px sans-serif;text-anchor:middle;fill:#222}"
-        ".step{font-size:11px;fill:#555}"
+        "text{font:15px sans-serif;text-anchor:middle;fill:#222}"
+        ".step{font-size:13px;fill:#555}"
         ".map{fill:#e8eef7;stroke:#1f3a5f}"
         ".arrow{fill:none;stroke:#555;marker-end:url(#tip)}"
         '</style><defs><marker id="tip" orient="auto" markerWidth="7" markerHeight="7" '
@@ -193,7 +193,7 @@ def draw_architecture(layers):
 def _measure_stack(num_maps, side):
     """Choose a map's size, how many to show, and the steps across and down."""
     if side > 1:
-        return 16 + 2.2 * side, min(num_maps, 8), 5, 5
+        return 20 + 1.8 * side, min(num_maps, 8), 4, 5
     return 7, min(num_maps, 16), 1, 9
 
 

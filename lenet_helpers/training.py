@@ -304,9 +304,10 @@ def make_trainer(*, num_epochs, folder=None, callbacks=(), **options):
     ----------
     num_epochs : int
     folder : path, optional
-        For ``metrics.csv`` and the checkpoint ``last.ckpt``, written each epoch. By
-        default a new temporary folder. To go on from there, make the same trainer and
-        call ``trainer.fit(module, data, ckpt_path="last")``.
+        For the checkpoint ``last.ckpt``, written each epoch, and for
+        ``logs/version_N/metrics.csv``. By default a new temporary folder. To go on
+        from there, make the same trainer and call
+        ``trainer.fit(module, data, ckpt_path="last")``.
     callbacks : sequence of Callback
         Such as a `History`.
     **options
@@ -318,9 +319,12 @@ def make_trainer(*, num_epochs, folder=None, callbacks=(), **options):
     """
     for name in ("pytorch_lightning", "lightning.pytorch"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    # The loaders have no workers because the images are in memory.
-    warnings.filterwarnings("ignore", ".*does not have many workers.*")
-    warnings.filterwarnings("ignore", ".*LeafSpec.*is deprecated.*")
+    for message in (
+        "does not have many workers",  # the images are in memory
+        "smaller than the logging interval",  # nothing is logged by step
+        "LeafSpec.* is deprecated",  # Lightning's own affair
+    ):
+        warnings.filterwarnings("ignore", f".*{message}")
     folder = folder or tempfile.mkdtemp(prefix="lenet-")
     defaults = {
         "accelerator": "auto",
@@ -328,7 +332,7 @@ def make_trainer(*, num_epochs, folder=None, callbacks=(), **options):
         "deterministic": True,
         "enable_model_summary": False,
         "enable_progress_bar": _has_a_reader(),
-        "logger": CSVLogger(folder, name="", version=""),
+        "logger": CSVLogger(folder, name="logs"),
         "num_sanity_val_steps": 0,
     }
     checkpoint = ModelCheckpoint(

@@ -1,0 +1,228 @@
+"""The built book: links resolve, nothing is broken or loaded from another host."""
+
+import re
+import subprocess
+import sys
+import urllib.parse
+from pathlib import Path
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[1]
+HTML = ROOT / "_build" / "html"
+
+
+pytestmark = pytest.mark.book
+
+
+def list_pages():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    chapters = [toc["root"]]
+    for part in toc["parts"]:
+        chapters += [chapter["file"] for chapter in part["chapters"]]
+    return chapters
+
+
+PAGES = list_pages()
+
+
+def parse(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def page(request):
+    path = HTML / f"{request.param}.html"
+    assert path.exists(), f"{path} is missing: run `make book` first."
+    return path, parse(path)
+
+
+def find_dead_links(path, soup):
+    """List the links and sources of a page that lead nowhere within the book."""
+    dead = []
+    targets = [
+        (tag, tag.get(attribute))
+        for attribute in ("href", "src")
+        for tag in soup.find_all(attrs={attribute: True})
+    ]
+    for tag, target in targets:
+        url = urllib.parse.urlsplit(target)
+        if url.scheme or url.netloc:
+            continue
+        linked = path.parent / urllib.parse.unquote(url.path) if url.path else path
+        if not linked.exists():
+            dead.append(f"{tag.name} {target}")
+        elif url.fragment and linked.suffix == ".html":
+            other = soup if linked == path else parse(linked)
+            if not other.find(id=urllib.parse.unquote(url.fragment)):
+                dead.append(f"{tag.name} {target}")
+    return dead
+
+
+def find_third_parties(soup):
+    """List what a browser would load from another host on opening the page."""
+    loaded = [
+        tag.get("src") or tag.get("href")
+        for tag in soup.find_all(["script", "img", "iframe", "link", "source"])
+        if tag.name != "link" or set(tag.get("rel", [])) & {"stylesheet", "icon"}
+    ]
+    return [url for url in loaded if url and re.match(r"(https?:)?//", url)]
+
+
+def find_images_without_alt(soup):
+    """List the images of the article whose alt text is missing, a path, or short."""
+    return [
+        image.get("src")
+        for image in soup.select("article img")
+        if len(image.get("alt", "")) < 20 or "/" in image["alt"].split()[0]
+    ]
+
+
+def test_every_link_leads_somewhere(page):
+    assert find_dead_links(*page) == []
+
+
+def test_nothing_comes_from_a_third_party(page):
+    assert find_third_parties(page[1]) == []
+
+
+def test_every_image_has_alt_text(page):
+    assert find_images_without_alt(page[1]) == []
+
+
+def test_every_figure_has_a_caption_and_an_image(page):
+    for figure in page[1].select("article figure"):
+        assert figure.find("img") or figure.find("svg"), figure.get("id")
+        assert len(figure.find("figcaption").text) > 20, figure.get("id")
+
+
+def test_no_cell_shows_a_traceback_or_stderr(page):
+    article = page[1].find("article")
+    assert not article.select(".output.stderr, .output.traceback")
+    assert "Traceback (most recent call last)" not in article.text
+
+
+def test_every_citation_and_reference_resolves(page):
+    article = page[1].find("article")
+    assert not re.search(r"\[\?\]|\?\?|\{(ref|numref|footcite)", article.text)
+    for link in article.select("a.footnote-reference"):
+        assert article.find(id=link["href"].lstrip("#")), link
+
+
+def test_chapters_show_what_they_promise():
+    lenet = parse(HTML / "chapters" / "lenet.html").find("article")
+    assert len(lenet.select("figure img")) >= 6
+    assert lenet.find(id="fig-lenet-losses").find("img")
+    assert len(lenet.select("table.dataframe")) >= 4
+    assert len(lenet.select("aside.footnote, dl.footbibliography dt, .citation")) >= 5
+    assert len(lenet.select(".solution")) >= 3
+
+
+def test_the_last_page_lists_run_times_of_all_executed_chapters():
+    text = parse(HTML / "chapters" / "appendix-build.html").find("article").text
+    for page in PAGES:
+        if "{code-cell}" in (ROOT / f"{page}.md").read_text():
+            assert page in text
+
+
+def test_a_dead_link_is_found(tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text('<a href="#here">x</a><a id="here" href="gone.html">y</a>')
+    assert find_dead_links(path, parse(path)) == ["a gone.html"]
+    path.write_text('<a href="#nowhere">x</a><img src="gone.png">')
+    assert find_dead_links(path, parse(path)) == ["a #nowhere", "img gone.png"]
+
+
+def test_a_hot_linked_image_is_found():
+    soup = BeautifulSoup('<img src="https://example.org/a.png">', "html.parser")
+    assert find_third_parties(soup) == ["https://example.org/a.png"]
+
+
+def test_a_missing_alt_text_is_found():
+    html = '<article><img src="a.png"><img src="b.png" alt="../b.png is my path">'
+    soup = BeautifulSoup(html, "html.parser")
+    assert find_images_without_alt(soup) == ["a.png", "b.png"]
+
+
+def build(target):
+    """Build again; return what Sphinx read, executed and wrote."""
+    program = Path(sys.executable).with_name("jupyter-book")
+    result = subprocess.run(
+        [program, "build", target, "-W", "-n", "--keep-going"],
+        cwd=target,
+        capture_output=True,
+        text=True,
+    )
+    output = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
+    assert result.returncode == 0, output[-3000:]
+    return {
+        "read": re.findall(r"reading sources\.\.\. \[.*?\] (\S+)", output),
+        "executed": re.findall(r"(\S+)\.md: Executed notebook", output),
+        "written": re.findall(r"writing output\.\.\. \[.*?\] (\S+)", output),
+    }
+
+
+CHAPTER = """---
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+kernelspec: {name: python3, display_name: Python 3, language: python}
+---
+# %s
+
+Some prose.
+
+```{code-cell} ipython3
+print("%s")
+```
+"""
+
+
+@pytest.mark.processes
+def test_a_change_rebuilds_what_depends_on_it_and_no_more(tmp_path):
+    for name in ("_config.yml", "requirements.txt", "_sphinx"):
+        source = ROOT / name
+        if source.is_dir():
+            (tmp_path / name).mkdir()
+            for path in source.rglob("*"):
+                target = tmp_path / path.relative_to(ROOT)
+                if path.is_dir():
+                    target.mkdir(exist_ok=True)
+                elif "__pycache__" not in path.parts:
+                    target.write_bytes(path.read_bytes())
+        else:
+            (tmp_path / name).write_bytes(source.read_bytes())
+    (tmp_path / "references.bib").write_text("")
+    (tmp_path / "lenet_helpers").mkdir()
+    helper = tmp_path / "lenet_helpers" / "data.py"
+    helper.write_text("NUMBER = 1\n")
+    everything = ["first", "second", "third"]
+    for name in everything:
+        (tmp_path / f"{name}.md").write_text(CHAPTER % (name, name))
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: first\nchapters:\n- file: second\n- file: third\n"
+    )
+    cold = build(tmp_path)
+    assert cold["read"] == cold["written"] == everything
+    assert [Path(path).name for path in cold["executed"]] == everything
+
+    assert build(tmp_path) == {"read": [], "executed": [], "written": []}
+
+    second = tmp_path / "second.md"
+    second.write_text(second.read_text().replace("Some prose", "Better prose"))
+    assert build(tmp_path) == {
+        "read": ["second"],
+        "executed": [],
+        "written": ["first", "second"],  # Sphinx always writes the first page
+    }
+
+    second.write_text(second.read_text().replace("# second", "# Second"))
+    assert build(tmp_path) == {
+        "read": ["second"],
+        "executed": [],
+        "written": everything,
+    }
+
+    helper.write_text("NUMBER = 2\n")
+    changed = build(tmp_path)
+    assert [Path(path).name for path in changed["executed"]] == everything
