@@ -159,10 +159,10 @@ def prepare_images(images, *, size=28, low=BACKGROUND, high=FOREGROUND):
     ----------
     images : Tensor, (N, 1, 28, 28) uint8
     size : int
-        Height and width wanted, at least 28; the border is background, the same on
-        each side.
+        Height and width wanted, even. Above 28, the border is background, the same on
+        each side; below, the image is reduced, antialiased, as for 1989's 16 x 16.
     low, high : float
-        The values of background (0) and ink (255).
+        The values of background (0) and ink (255). (1989 and 1990: -1 and 1.)
 
     Returns
     -------
@@ -170,16 +170,20 @@ def prepare_images(images, *, size=28, low=BACKGROUND, high=FOREGROUND):
 
     Raises
     ------
-    ValueError : `size` is smaller than 28 or odd.
+    ValueError : `size` is not positive or odd.
 
     References
     ----------
-    LeCun et al. 1998, Sec. II-B (range, 32 x 32 field).
+    LeCun et al. 1998, Sec. II-B (range, 32 x 32 field); 1989, p. 542 (16 x 16).
     """
     border, remainder = divmod(size - images.shape[-1], 2)
-    if border < 0 or remainder:
-        raise ValueError(f"`size` must be even and at least 28, got {size}.")
+    if size < 1 or remainder:
+        raise ValueError(f"`size` must be even and positive, got {size}.")
     inputs = images.to(torch.float32).mul_((high - low) / 255).add_(low)
+    if border < 0:
+        return functional.interpolate(
+            inputs, (size, size), mode="bilinear", antialias=True
+        )
     return functional.pad(inputs, (border,) * 4, value=low) if border else inputs
 
 
