@@ -37,6 +37,7 @@ lab: $(INSTALLED) $(MNIST)
 
 bench: $(INSTALLED) $(MNIST)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.online
 
 $(INSTALLED): requirements.txt pyproject.toml .jupyter/overrides.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
