@@ -14,6 +14,7 @@ export OMP_WAIT_POLICY ?= passive
 
 PYTHON ?= python3
 LENET_DATA ?= data
+export LENET_DATA := $(abspath $(LENET_DATA))
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -30,7 +31,8 @@ test: book
 	$(BIN)/uv pip check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest --nbval-lax --nbval-current-env --durations=10
+	LENET_SOURCE=sample $(BIN)/pytest --nbval-lax --nbval-current-env chapters
+	$(BIN)/pytest --durations=10
 
 lab: $(INSTALLED) $(MNIST)
 	$(BIN)/jupyter lab chapters/intro.md

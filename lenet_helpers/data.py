@@ -96,10 +96,10 @@ class MNIST:
         if self.source != "sample":
             return repr(self)
         return (
-            ":::{warning}\nThis page was made without MNIST. "
+            "> ⚠ **This page was made without MNIST.** "
             f"A sample of {len(self.train_images) + len(self.test_images):,} digits "
             "stands in for the 70,000, so its numbers are worse than they should be. "
-            "Connect to a network and run it again.\n:::"
+            "Connect to a network and run it again."
         )
 
 

@@ -14,6 +14,7 @@ from lenet_helpers.networks import LeNet1, LeNet4, LeNet5, Net1989
 from lenet_helpers.online import train_online
 from lenet_helpers.optim import DiagonalLevenbergMarquardt
 
+pytestmark = pytest.mark.compiled
 RATES = {"sgd": 0.005, "sdlm": 0.0005}
 CASES = {
     "Net1989": (Net1989, {}, SquaredError()),
