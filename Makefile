@@ -35,7 +35,7 @@ test: book
 	$(BIN)/pytest --durations=10
 
 lab: $(INSTALLED) $(MNIST)
-	$(BIN)/jupyter lab chapters/intro.md
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/intro.md
 
 bench: $(INSTALLED) $(MNIST)
 	$(BIN)/python -m benchmarks

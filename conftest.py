@@ -6,6 +6,14 @@ from unittest import mock
 import jupytext
 import nbval.plugin
 
+CELL_TIMEOUT = 300  # seconds, as in _config.yml
+
+
+def pytest_configure(config):
+    """Give no cell more time than the book gives it."""
+    option = config.option
+    option.nbval_cell_timeout = min(option.nbval_cell_timeout, CELL_TIMEOUT)
+
 
 class MystFile(nbval.plugin.IPyNbFile):
     """A chapter, read by jupytext where nbval would read JSON."""

