@@ -252,7 +252,7 @@ class _Program:
                 row["stride"] = step
                 row["row"] = in_row
                 row["pad"] = 0 if step > 1 or i == 0 else max(offsets)
-                row["offsets"] = keep([*offsets, *(row["pad"] - o for o in offsets)])
+                row["offsets"] = keep(offsets)
                 row["bias_is_shared"] = int(layer.bias.ndim == 1)
                 row["links"] = keep([m for inputs in layer.table for m in inputs])
                 row["first_links"] = keep(

@@ -10,7 +10,7 @@ makes it contiguous too.
 import math
 
 import numpy as np
-from numba import njit, types
+from numba import njit, types, uint64
 from numba.extending import overload
 
 from lenet_helpers.paper import AMPLITUDE, SLOPE
@@ -68,39 +68,45 @@ def _squash(sums):
         sums[i] = amplitude * _tanh(slope * sums[i])
 
 
-@njit(**INLINE)
-def _add_five(sums, x, offsets, weights):
-    """Add five inputs times five weights to a map's sums."""
-    n = len(sums)
-    w0, w1, w2, w3, w4 = weights[0], weights[1], weights[2], weights[3], weights[4]
-    x0, x1 = x[offsets[0] :][:n], x[offsets[1] :][:n]
-    x2, x3 = x[offsets[2] :][:n], x[offsets[3] :][:n]
-    x4 = x[offsets[4] :][:n]
-    for i in range(n):
-        sums[i] += w0 * x0[i] + w1 * x1[i] + w2 * x2[i] + w3 * x3[i] + w4 * x4[i]
+@njit(**INLINE, inline="always")
+def _convolve(n, sums, to, x, start, row, phase, step, weights, kernel, is_flipped):
+    """Add to `n` sums, from `to`, those of 25 inputs, from `start`, times a kernel.
+
+    Unsigned indices into whole arrays: a signed one may be negative, which Python
+    counts from the end, and a slice costs more than the loop over a small map. The
+    compiler unrolls the inner loops if `step` and `is_flipped` are constants.
+    """
+    to, start, kernel = uint64(to), uint64(start), uint64(kernel)
+    row, phase, step, five = uint64(row), uint64(phase), uint64(step), uint64(5)
+    for i in range(uint64(n)):
+        total = sums[to + i]
+        for u in range(five):
+            for v in range(five):
+                k = uint64(24) - five * u - v if is_flipped else five * u + v
+                place = (u % step * step + v % step) * phase + u // step * row
+                total += weights[kernel + k] * x[start + place + v // step + i]
+        sums[to + i] = total
 
 
 @njit(**INLINE)
-def _descend_five(deltas, x, offsets, weights, rates):
-    """Update five weights that a map shares."""
-    n = len(deltas)
-    x0, x1 = x[offsets[0] :][:n], x[offsets[1] :][:n]
-    x2, x3 = x[offsets[2] :][:n], x[offsets[3] :][:n]
-    x4 = x[offsets[4] :][:n]
-    zero = deltas.dtype.type(0)
-    g0, g1, g2, g3, g4 = zero, zero, zero, zero, zero
-    for i in range(n):
-        d = deltas[i]
-        g0 += d * x0[i]
-        g1 += d * x1[i]
-        g2 += d * x2[i]
-        g3 += d * x3[i]
-        g4 += d * x4[i]
-    weights[0] -= rates[0] * g0
-    weights[1] -= rates[1] * g1
-    weights[2] -= rates[2] * g2
-    weights[3] -= rates[3] * g3
-    weights[4] -= rates[4] * g4
+def _descend_five(n, deltas, at, x, start, offsets, weights, rates, k):
+    """Update the five weights from `k`, which a map's `n` sums share."""
+    s0, s1 = uint64(start + offsets[0]), uint64(start + offsets[1])
+    s2, s3 = uint64(start + offsets[2]), uint64(start + offsets[3])
+    s4, at = uint64(start + offsets[4]), uint64(at)
+    g0 = g1 = g2 = g3 = g4 = deltas.dtype.type(0)
+    for i in range(uint64(n)):
+        delta = deltas[at + i]
+        g0 += delta * x[s0 + i]
+        g1 += delta * x[s1 + i]
+        g2 += delta * x[s2 + i]
+        g3 += delta * x[s3 + i]
+        g4 += delta * x[s4 + i]
+    weights[k] -= rates[k] * g0
+    weights[k + 1] -= rates[k + 1] * g1
+    weights[k + 2] -= rates[k + 2] * g2
+    weights[k + 3] -= rates[k + 3] * g3
+    weights[k + 4] -= rates[k + 4] * g4
 
 
 @njit(**INLINE)
@@ -142,10 +148,10 @@ def _gather(deltas, states, state_deltas, layer, place):
 def _forward_convolution(layer, pool, parameters, states, sums):
     height, width, row, span = layer[HEIGHT], layer[WIDTH], layer[ROW], layer[SPAN]
     stride = span + 2 * layer[PAD]
-    offsets = pool[layer[OFFSETS] :][:25]
     place = pool[layer[PLACE] :][: height * width]
     for o in range(layer[MAPS]):
-        out = sums[layer[SUMS] + o * stride + layer[PAD] :][:span]
+        to = layer[SUMS] + o * stride + layer[PAD]
+        out = sums[to:][:span]
         if layer[BIAS_IS_SHARED]:
             out[:] = parameters[layer[BIAS] + o]
         else:
@@ -158,10 +164,26 @@ def _forward_convolution(layer, pool, parameters, states, sums):
             pool[layer[FIRST_LINKS] + o], pool[layer[FIRST_LINKS] + o + 1]
         ):
             start = layer[STATES_IN] + pool[layer[LINKS] + link] * layer[PLANE_IN]
-            below = states[start:][: layer[PLANE_IN]]
-            kernel = parameters[layer[WEIGHT] + 25 * link :][:25]
-            for u in range(0, 25, 5):
-                _add_five(out, below, offsets[u:], kernel[u:])
+            kernel = layer[WEIGHT] + 25 * link
+            if layer[STRIDE] == 1:
+                _convolve(
+                    span, sums, to, states, start, row, 0, 1, parameters, kernel, False
+                )
+            else:
+                phase = layer[PLANE_IN] // 4
+                _convolve(
+                    span,
+                    sums,
+                    to,
+                    states,
+                    start,
+                    row,
+                    phase,
+                    2,
+                    parameters,
+                    kernel,
+                    False,
+                )
         _squash(out)
         plane = states[layer[STATES] + o * layer[PLANE] :][: layer[PLANE]]
         _scatter(out, layer, place, plane)
@@ -172,14 +194,10 @@ def _backward_convolution(
     layer, pool, parameters, rates, states, state_deltas, deltas, is_first
 ):
     height, width, row, span = layer[HEIGHT], layer[WIDTH], layer[ROW], layer[SPAN]
-    units, pad = height * width, layer[PAD]
-    stride = span + 2 * pad
-    offsets = pool[layer[OFFSETS] :][:25]
-    backward_offsets = pool[layer[OFFSETS] + 25 :][:25]  # pad - offset
+    units = height * width
     place = pool[layer[PLACE] :][:units]
     for o in range(layer[MAPS]):
-        padded = deltas[layer[SUMS] + o * stride :][:stride]
-        inner = padded[pad:][:span]
+        inner = deltas[layer[SUMS] + o * (span + 2 * layer[PAD]) + layer[PAD] :][:span]
         plane = layer[STATES] + o * layer[PLANE]
         _gather(
             inner,
@@ -199,28 +217,68 @@ def _backward_convolution(
                 for x in range(width):
                     k = layer[BIAS] + o * units + y * width + x
                     parameters[k] -= rates[k] * inner[y * row + x]
+    if not is_first:
+        _propagate_back(layer, pool, parameters, state_deltas, deltas)
+    _descend(layer, pool, parameters, rates, states, deltas)
+
+
+@njit(**INLINE)
+def _propagate_back(layer, pool, parameters, state_deltas, deltas):
+    """Add dE/dx of the states below; call before `_descend` changes the kernels."""
+    row, span, pad = layer[ROW], layer[SPAN], layer[PAD]
+    offsets = pool[layer[OFFSETS] :][:25]
+    for o in range(layer[MAPS]):
+        first = layer[SUMS] + o * (span + 2 * pad)
+        for link in range(
+            pool[layer[FIRST_LINKS] + o], pool[layer[FIRST_LINKS] + o + 1]
+        ):
+            to = layer[STATES_IN] + pool[layer[LINKS] + link] * layer[PLANE_IN]
+            n, kernel = layer[PLANE_IN], layer[WEIGHT] + 25 * link
+            if layer[STRIDE] == 1:
+                _convolve(
+                    n,
+                    state_deltas,
+                    to,
+                    deltas,
+                    first,
+                    row,
+                    0,
+                    1,
+                    parameters,
+                    kernel,
+                    True,
+                )
+            else:
+                for u in range(25):
+                    weight, at = parameters[kernel + u], uint64(to + offsets[u])
+                    for i in range(uint64(span)):
+                        state_deltas[at + i] += weight * deltas[uint64(first) + i]
+
+
+@njit(**INLINE)
+def _descend(layer, pool, parameters, rates, states, deltas):
+    """Update the kernels."""
+    span, pad = layer[SPAN], layer[PAD]
+    offsets = pool[layer[OFFSETS] :][:25]
+    for o in range(layer[MAPS]):
+        at = layer[SUMS] + o * (span + 2 * pad) + pad
         for link in range(
             pool[layer[FIRST_LINKS] + o], pool[layer[FIRST_LINKS] + o + 1]
         ):
             start = layer[STATES_IN] + pool[layer[LINKS] + link] * layer[PLANE_IN]
-            below = states[start:][: layer[PLANE_IN]]
-            kernel = parameters[layer[WEIGHT] + 25 * link :][:25]
-            kernel_rates = rates[layer[WEIGHT] + 25 * link :][:25]
-            if not is_first:
-                below_deltas = state_deltas[start:][: layer[PLANE_IN]]
-                if layer[STRIDE] == 1:
-                    for u in range(0, 25, 5):
-                        _add_five(
-                            below_deltas, padded, backward_offsets[u:], kernel[u:]
-                        )
-                else:
-                    for u in range(25):
-                        target = below_deltas[offsets[u] :][:span]
-                        weight = kernel[u]
-                        for i in range(span):
-                            target[i] += weight * inner[i]
+            kernel = layer[WEIGHT] + 25 * link
             for u in range(0, 25, 5):
-                _descend_five(inner, below, offsets[u:], kernel[u:], kernel_rates[u:])
+                _descend_five(
+                    span,
+                    deltas,
+                    at,
+                    states,
+                    start,
+                    offsets[u:],
+                    parameters,
+                    rates,
+                    kernel + u,
+                )
 
 
 @njit(**INLINE)
