@@ -1,0 +1,226 @@
+"""Measurements that take longer than a chapter may, a file each, kept in `results/`.
+
+``python -m lenet_helpers.experiments NAME`` runs one. Its module says
+
+- in its docstring, what it measures, the first line as a title;
+- in ``PAPER``, what the paper found, in a few words;
+- in ``CONFIGURATIONS``, a list of dicts, what is run, once for each seed;
+- in ``run(seed, **configuration)``, how; it returns a dict of measured values. A value
+  for each pass is a list, and its name ends in ``_by_pass``.
+"""
+
+import csv
+import functools
+import hashlib
+import importlib
+import io
+import json
+import os
+import platform
+import subprocess
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+import torch
+from filelock import FileLock
+
+from lenet_helpers.data import load_mnist
+
+NAMES = ("recipe", "figure5")
+RESULTS = Path(__file__).parents[2] / "results"
+PACKAGES = ("torch", "numpy", "numba", "scikit-learn")
+
+
+def read_results(name, *, folder=RESULTS):
+    """Read what an experiment has measured so far.
+
+    Parameters
+    ----------
+    name : str, one of `NAMES`
+    folder : path
+
+    Returns
+    -------
+    DataFrame
+        A row a run: its configuration, ``seed``, what was measured, ``seconds``,
+        ``versions``, ``commit``, ``data`` (the digest of MNIST's images and labels).
+        Columns that end in ``_by_pass`` hold lists.
+
+    Raises
+    ------
+    ValueError : `name` is unknown.
+    FileNotFoundError : the experiment has not been run.
+    """
+    find_experiment(name)
+    path = Path(folder) / f"{name}.csv"
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{path} is not there: `python -m lenet_helpers.experiments {name}` makes"
+            " it."
+        )
+    frame = pd.read_csv(path)
+    for column in frame.columns[frame.columns.str.endswith("_by_pass")]:
+        frame[column] = frame[column].map(json.loads)
+    return frame
+
+
+def find_experiment(name):
+    """Import an experiment's module.
+
+    Parameters
+    ----------
+    name : str, one of `NAMES`
+
+    Returns
+    -------
+    module
+
+    Raises
+    ------
+    ValueError : `name` is unknown.
+    """
+    if name not in NAMES:
+        raise ValueError(f"`name` must be one of {', '.join(NAMES)}, got {name!r}.")
+    return importlib.import_module(f"lenet_helpers.experiments.{name}")
+
+
+def list_runs(name, *, num_seeds, folder=RESULTS):
+    """List the runs that are not recorded yet, and count those that are.
+
+    Parameters
+    ----------
+    name : str, one of `NAMES`
+    num_seeds : int
+        The seeds are 0, 1, ...
+    folder : path
+
+    Returns
+    -------
+    list of dict
+        Configuration and seed of each run to do, all configurations of a seed before
+        the next seed.
+    int
+        How many are done.
+    """
+    configurations = find_experiment(name).CONFIGURATIONS
+    runs = [{**c, "seed": seed} for seed in range(num_seeds) for c in configurations]
+    with _lock(folder, name):
+        done = {_identify(name, row) for row in _read_rows(folder, name)}
+    missing = [run for run in runs if _identify(name, run) not in done]
+    return missing, len(runs) - len(missing)
+
+
+def measure(name, run):
+    """Do one run of an experiment.
+
+    Parameters
+    ----------
+    name : str, one of `NAMES`
+    run : dict
+        Of `list_runs`.
+
+    Returns
+    -------
+    dict
+        The row for `record`.
+    """
+    torch.set_num_threads(1)  # runs are side by side on the cores
+    started = time.perf_counter()
+    measured = find_experiment(name).run(**run)
+    return {
+        **run,
+        **measured,
+        "seconds": round(time.perf_counter() - started, 1),
+        "versions": describe_versions(),
+        "commit": describe_commit(),
+        "data": digest_data(),
+    }
+
+
+def record(name, row, *, folder=RESULTS):
+    """Add a run to an experiment's table, unless it is there already.
+
+    The table is written anew beside the old one and moved into its place, under a lock:
+    a kill at any moment leaves a whole table, and two processes lose no row.
+
+    Parameters
+    ----------
+    name : str, one of `NAMES`
+    row : dict
+        Of `measure`.
+    folder : path
+    """
+    with _lock(folder, name):
+        rows = _read_rows(folder, name)
+        if _identify(name, row) in {_identify(name, other) for other in rows}:
+            return
+        rows.append({key: _write(value) for key, value in row.items()})
+        columns = list(dict.fromkeys(column for other in rows for column in other))
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=folder, prefix=f".{name}-", delete=False
+        ) as file:
+            file.write(text.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, Path(folder) / f"{name}.csv")
+
+
+def describe_versions():
+    """Name the versions of Python and of what computes."""
+    names = [f"{name} {version(name)}" for name in PACKAGES]
+    return ", ".join([f"Python {platform.python_version()}", *names])
+
+
+@functools.cache
+def describe_commit():
+    """Name the commit that runs, with a + where files differ from it."""
+    command = ["git", "describe", "--always", "--dirty=+", "--abbrev=10"]
+    try:
+        answer = subprocess.run(
+            command, cwd=RESULTS.parent, capture_output=True, text=True, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return answer.stdout.strip() or "unknown"
+
+
+@functools.cache
+def digest_data():
+    """Compute the digest of the images and labels that `load_mnist` gives."""
+    mnist, digest = load_mnist(), hashlib.sha256()
+    for part in ("train_images", "train_labels", "test_images", "test_labels"):
+        digest.update(getattr(mnist, part).numpy().tobytes())
+    return f"{mnist.source} {digest.hexdigest()[:16]}"
+
+
+def _lock(folder, name):
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return FileLock(Path(folder) / f".{name}.lock")
+
+
+def _read_rows(folder, name):
+    path = Path(folder) / f"{name}.csv"
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _identify(name, row):
+    keys = [*dict.fromkeys(k for c in find_experiment(name).CONFIGURATIONS for k in c)]
+    return tuple(_write(row.get(key)) for key in (*keys, "seed"))
+
+
+def _write(value):
+    """Write a value of a row as text."""
+    if value is None:
+        return ""
+    return json.dumps(value) if isinstance(value, (list, tuple)) else str(value)
