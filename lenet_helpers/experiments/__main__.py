@@ -43,8 +43,8 @@ def main(arguments=None):
     is_sample = load_mnist().source == "sample"
     if is_sample and chosen.results == experiments.RESULTS:
         sys.exit(
-            "Only the sample of MNIST is here, and results/ is for all of it. Name another"
-            " folder with --results."
+            "Only the sample of MNIST is here, and results/ is for all of it: name"
+            " another folder with --results."
         )
     run_all(chosen.name, chosen)
 

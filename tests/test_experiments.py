@@ -1,0 +1,140 @@
+import csv
+import subprocess
+import sys
+import time
+
+import pytest
+
+from lenet_helpers import experiments
+from lenet_helpers.experiments import __main__ as command
+
+ONE = {"initial": "root", "equation": 9, "j": 1.0, "divisor": 4}
+# Records runs of seeds from the first argument on, for ever.
+WRITER = """
+import itertools, sys
+from lenet_helpers import experiments
+for seed in itertools.count(int(sys.argv[1])):
+    row = {"initial": "root", "equation": 9, "j": 1.0, "divisor": 4, "seed": seed}
+    experiments.record("figure5", row | {"a_by_pass": [0.5] * 20}, folder=sys.argv[2])
+    print(seed, flush=True)
+"""
+
+
+def read_seeds(folder):
+    with (folder / "figure5.csv").open(newline="") as file:
+        return [int(row["seed"]) for row in csv.DictReader(file)]
+
+
+def test_a_recorded_run_reads_back_with_its_lists(tmp_path):
+    row = ONE | {"seed": 3, "test_error_rate_by_pass": [0.5, 0.25], "seconds": 1.5}
+    experiments.record("figure5", row, folder=tmp_path)
+    frame = experiments.read_results("figure5", folder=tmp_path)
+    assert frame.to_dict("records") == [row]
+
+
+def test_a_run_is_recorded_once(tmp_path):
+    for error_rate in (0.1, 0.2):
+        row = ONE | {"seed": 0, "test_error_rate": error_rate}
+        experiments.record("figure5", row, folder=tmp_path)
+    frame = experiments.read_results("figure5", folder=tmp_path)
+    assert frame["test_error_rate"].tolist() == [0.1]
+
+
+def test_a_later_column_is_empty_in_earlier_rows(tmp_path):
+    experiments.record("figure5", ONE | {"seed": 0}, folder=tmp_path)
+    experiments.record("figure5", ONE | {"seed": 1, "new": 2}, folder=tmp_path)
+    frame = experiments.read_results("figure5", folder=tmp_path)
+    assert frame["new"].isna().tolist() == [True, False]
+
+
+def test_only_missing_runs_are_listed(tmp_path):
+    runs, num_done = experiments.list_runs("recipe", num_seeds=2, folder=tmp_path)
+    configurations = experiments.find_experiment("recipe").CONFIGURATIONS
+    assert num_done == 0 and len(runs) == 2 * len(configurations)
+    assert [run["seed"] for run in runs[: len(configurations)]] == [0] * len(
+        configurations
+    )
+    experiments.record("recipe", runs[4], folder=tmp_path)
+    rest, num_done = experiments.list_runs("recipe", num_seeds=2, folder=tmp_path)
+    assert num_done == 1 and rest == [*runs[:4], *runs[5:]]
+
+
+def test_results_that_are_missing_say_which_command_makes_them(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"experiments recipe` makes"):
+        experiments.read_results("recipe", folder=tmp_path)
+
+
+def test_an_unknown_name_is_named():
+    with pytest.raises(ValueError, match="got 'figure99'"):
+        experiments.read_results("figure99")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["figure99"], "NAME must be one of .*; got 'figure99'."),
+        ([], "NAME must be one of .*; got None."),
+        (["recipe", "--seeds", "0"], "--seeds must be 1 or more; got 0."),
+        (["recipe", "--jobs", "-1"], "--jobs must be 1 or more; got -1."),
+    ],
+)
+def test_wrong_words_end_with_one_line(arguments, message):
+    with pytest.raises(SystemExit, match=message) as stop:
+        command.main(arguments)
+    assert "\n" not in stop.value.code
+
+
+def test_the_sample_is_not_mixed_with_results(monkeypatch):
+    monkeypatch.setenv("LENET_SOURCE", "sample")
+    with pytest.raises(SystemExit, match="name another folder"):
+        command.main(["recipe"])
+
+
+def test_a_finished_experiment_runs_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("LENET_SOURCE", "sample")
+    experiments.record("figure5", ONE | {"seed": 0, "seconds": 7.0}, folder=tmp_path)
+    monkeypatch.setattr(experiments, "measure", None)  # calling it would fail
+    command.main(["figure5", "--seeds", "1", "--results", str(tmp_path)])
+    command.main(["--list", "--seeds", "2", "--results", str(tmp_path)])
+    printed = capsys.readouterr().out
+    assert "done: 1 of 2 runs; cost: 7 s a run on one core" in printed
+
+
+def test_every_experiment_says_what_the_paper_found():
+    for name in experiments.NAMES:
+        module = experiments.find_experiment(name)
+        assert module.PAPER and module.__doc__ and module.CONFIGURATIONS
+
+
+@pytest.mark.processes
+def test_two_writers_lose_no_row_and_a_kill_leaves_a_whole_table(tmp_path):
+    command = [sys.executable, "-c", WRITER]
+    writers = [
+        subprocess.Popen([*command, str(first), str(tmp_path)], stdout=subprocess.PIPE)
+        for first in (0, 1_000_000)
+    ]
+    for writer in writers:  # both write at once
+        writer.stdout.readline()
+    time.sleep(1)
+    for writer in writers:
+        writer.kill()
+    printed = [
+        int(line) for writer in writers for line in writer.communicate()[0].split()
+    ]
+    seeds = read_seeds(tmp_path)
+    assert min(len([s for s in seeds if s >= 1_000_000]), len(printed)) > 2
+    assert len(set(seeds)) == len(seeds)
+    assert set(printed) <= set(seeds)  # what a writer said it wrote is there
+    experiments.record("figure5", ONE | {"seed": 7_000_000}, folder=tmp_path)
+    assert set(read_seeds(tmp_path)) == {*seeds, 7_000_000}
+
+
+@pytest.mark.processes
+@pytest.mark.compiled
+def test_the_command_measures_and_records(tmp_path, monkeypatch):
+    monkeypatch.setenv("LENET_SOURCE", "sample")
+    command.main(["figure5", "--seeds", "1", "--jobs", "1", "--results", str(tmp_path)])
+    (row,) = experiments.read_results("figure5", folder=tmp_path).to_dict("records")
+    errors = row["test_error_rate_by_pass"]
+    assert len(errors) == 20 and errors[-1] < 0.04 < errors[0]
+    assert row["data"].startswith("sample ") and "numba" in row["versions"]
