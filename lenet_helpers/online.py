@@ -206,23 +206,22 @@ class _Program:
         self._build(starts)
 
     def _build(self, starts):
+        """Give each layer its row of the table, and its place in the buffers.
+
+        Parameters
+        ----------
+        starts : dict, Tensor to int
+            Where in `parameters` each parameter and fixed code begins.
+        """
         layers = list(self.network.children())
-        rows, pool = [], []
+        rows, self._pool = [], []
         maps, height, width = 1, self.network.image_size, self.network.image_size
-        states = sums = 0
-        background = []  # (start, stop, value) of states that are not 0
-
-        def keep(values):
-            pool.extend(int(v) for v in values)
-            return len(pool) - len(values)
-
         place, plane = _place(layers[0], height, width)
         self._input_place, self._input_plane = place, plane
         self.input_background = getattr(layers[0], "background", 0.0)
-        states = plane
-        states_in = 0
-        for i, layer in enumerate(layers):
-            follower = layers[i + 1] if i + 1 < len(layers) else None
+        states_in, states, sums = 0, plane, 0
+        background = []  # (start, stop, value) of states that are not 0
+        for layer, follower in zip(layers, [*layers[1:], None], strict=True):
             row = dict.fromkeys(FIELDS, 0)
             row |= {"maps_in": maps, "plane_in": plane, "states_in": states_in}
             row |= {"weight": starts[layer.weight], "stride": 1, "bias_is_shared": 1}
@@ -230,66 +229,67 @@ class _Program:
             if hasattr(layer, "bias"):
                 row["bias"] = starts[layer.bias]
             if isinstance(layer, MapConvolution):
-                if layer.kernel_size != 5 or layer.stride not in (1, 2):
-                    raise ValueError("A kernel must be 5 x 5, its stride 1 or 2.")
-                border = sum(layer.padding)
-                step = layer.stride
-                in_row = (width + border + step - 1) // step
-                phase = in_row * ((height + border + step - 1) // step)
-                height = (height + border - 5) // step + 1
-                width = (width + border - 5) // step + 1
-                offsets = [
-                    (u % step * step + v % step) * phase
-                    + u // step * in_row
-                    + v // step
-                    for u in range(5)
-                    for v in range(5)
-                ]
-                is_full = height == width == 1 and not border and step == 1
-                is_full &= all(len(t) == maps for t in layer.table)
-                maps = len(layer.table)
-                row["kind"] = kernels.FULL if is_full else kernels.CONVOLUTION
-                row["stride"] = step
-                row["row"] = in_row
-                row["pad"] = 0 if step > 1 or i == 0 else max(offsets)
-                row["offsets"] = keep(offsets)
-                row["bias_is_shared"] = int(layer.bias.ndim == 1)
-                row["links"] = keep([m for inputs in layer.table for m in inputs])
-                row["first_links"] = keep(
-                    np.cumsum([0, *(len(inputs) for inputs in layer.table)])
-                )
+                height, width = self._add_convolution(row, layer, height, width)
             elif isinstance(layer, Subsampling):
-                maps, height, width = len(layer.sources), height // 2, width // 2
+                height, width = height // 2, width // 2
                 row |= {"kind": kernels.SUBSAMPLING, "row": width}
-                row["links"] = keep(layer.sources)
+                row |= {"maps": len(layer.sources), "links": self._keep(layer.sources)}
             elif isinstance(layer, (FullyConnected, RBFOutput)):
                 is_rbf = isinstance(layer, RBFOutput)
-                row["kind"] = kernels.RBF if is_rbf else kernels.FULL
                 if is_rbf:
-                    row["maps_in"], row["plane_in"] = maps * plane, 1
-                maps, height, width = len(layer.weight), 1, 1
-                row["row"] = 1
+                    row |= {"maps_in": maps * plane, "plane_in": 1}
+                row |= {"kind": kernels.RBF if is_rbf else kernels.FULL, "row": 1}
+                row["maps"], height, width = len(layer.weight), 1, 1
             else:
                 raise TypeError(f"`networks` holds a layer of type {type(layer)}.")
-            row |= {"maps": maps, "height": height, "width": width}
+            maps = row["maps"]
+            row |= {"height": height, "width": width}
             row["span"] = (height - 1) * row["row"] + width
             place, plane = _place(follower, height, width)
             row |= {"plane": plane, "states": states, "sums": sums}
-            row["place"] = keep(place)
+            row["place"] = self._keep(place)
             row["is_compact"] = int(plane == height * width)
-            background.append(
-                (states, states + maps * plane, getattr(follower, "background", 0.0))
-            )
-            states_in = states
-            states += maps * plane
+            value = getattr(follower, "background", 0.0)
+            background.append((states, states + maps * plane, value))
+            states_in, states = states, states + maps * plane
             sums += maps * (row["span"] + 2 * row["pad"])
             rows.append([row[name] for name in FIELDS])
-        self.table, self.pool = np.array(rows, np.int64), np.array(pool, np.int64)
+        self.table = np.array(rows, np.int64)
+        self.pool = np.array(self._pool, np.int64)
         kind = self.parameters.dtype
         lengths = (states, states, sums, sums, sums)
         self.buffers = tuple(np.zeros(length, kind) for length in lengths)
         for start, end, value in background:
             self.buffers[0][start:end] = value
+
+    def _add_convolution(self, row, layer, height, width):
+        """Complete a convolution's row; return its maps' height and width."""
+        if layer.kernel_size != 5 or layer.stride not in (1, 2):
+            raise ValueError("A kernel must be 5 x 5, its stride 1 or 2.")
+        border, step, table = sum(layer.padding), layer.stride, layer.table
+        row["row"] = (width + border + step - 1) // step
+        phase = row["row"] * ((height + border + step - 1) // step)
+        height = (height + border - 5) // step + 1
+        width = (width + border - 5) // step + 1
+        u, v = np.divmod(np.arange(25), 5)
+        offsets = (u % step * step + v % step) * phase
+        offsets += u // step * row["row"] + v // step
+        is_full = height == width == 1 and not border and step == 1
+        is_full &= all(len(inputs) == row["maps_in"] for inputs in table)
+        row["kind"] = kernels.FULL if is_full else kernels.CONVOLUTION
+        row |= {"stride": step, "maps": len(table), "offsets": self._keep(offsets)}
+        if step == 1 and row["states_in"]:  # room to spread dE/dx of the layer below
+            row["pad"] = int(offsets.max())
+        row["bias_is_shared"] = int(layer.bias.ndim == 1)
+        row["links"] = self._keep([m for inputs in table for m in inputs])
+        ends = np.cumsum([len(inputs) for inputs in table])
+        row["first_links"] = self._keep([0, *ends])
+        return height, width
+
+    def _keep(self, values):
+        """Append integers to the pool; return where they begin."""
+        self._pool.extend(int(value) for value in values)
+        return len(self._pool) - len(values)
 
     def lay_out(self, images):
         """Give (N, 1, H, W) images as rows that the first layer reads."""
