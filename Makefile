@@ -22,6 +22,8 @@ LAB_SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
 MNIST := $(LENET_DATA)/t10k-labels-idx1-ubyte
 LOAD := from lenet_helpers import load_mnist; print(load_mnist())
 
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
 .PHONY: book test lab bench clean distclean
 
 book: $(INSTALLED) $(MNIST)
@@ -31,8 +33,8 @@ test: book
 	$(BIN)/uv pip check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	LENET_SOURCE=sample $(BIN)/pytest --nbval-lax --nbval-current-env chapters
-	$(BIN)/pytest --durations=10
+	LENET_SOURCE=sample $(PYTEST) --nbval-lax --nbval-current-env chapters
+	$(PYTEST) --durations=10
 
 lab: $(INSTALLED) $(MNIST)
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/intro.md
