@@ -1,0 +1,111 @@
+"""Random distortions of digits, a whole batch at once: affine and elastic."""
+
+import torch
+from torch.nn import functional
+
+from lenet_helpers.data import BACKGROUND
+
+
+def distort(
+    images,
+    *,
+    generator=None,
+    shift=0.0,
+    scale=0.0,
+    squeeze=0.0,
+    shear=0.0,
+    rotation=0.0,
+    elastic=0.0,
+    smoothness=4.0,
+    background=BACKGROUND,
+):
+    """Distort each image in its own way, at random.
+
+    Each range is that of a uniform draw around "no change". All distortions of an image
+    are one map from its pixels to the places where they are read, so it is interpolated
+    once, bilinearly.
+
+    Parameters
+    ----------
+    images : Tensor, (N, C, H, W) float
+    generator : torch.Generator, optional
+        On the device of `images`; by default PyTorch's own.
+    shift : float
+        Pixels, along each axis.
+    scale : float
+        0.1 is a size of 90 to 110 %.
+    squeeze : float
+        0.1 makes one axis up to 10 % longer and the other as much shorter.
+    shear : float
+        Horizontal: how far the top moves against the centre, in half heights.
+    rotation : float
+        Degrees.
+    elastic : float
+        Pixels: the standard deviation of a smooth random displacement.
+    smoothness : float
+        Pixels: the width of the Gaussian that smooths the displacement.
+    background : float
+        Of pixels that come from beyond the border.
+
+    Returns
+    -------
+    Tensor, as `images`
+
+    Raises
+    ------
+    ValueError : a range is negative, or `images` has not four dimensions.
+
+    References
+    ----------
+    LeCun et al. 1998, Sec. III-B: translation, scaling, squeezing and horizontal
+    shearing; their ranges are not published. Simard et al. 2003 for the elastic part.
+    """
+    if images.ndim != 4:
+        raise ValueError(f"`images` must be (N, C, H, W), got {tuple(images.shape)}.")
+    ranges = {"shift": shift, "scale": scale, "squeeze": squeeze, "shear": shear}
+    ranges |= {"rotation": rotation, "elastic": elastic}
+    for name, value in ranges.items():
+        if value < 0:
+            raise ValueError(f"`{name}` must be 0 or more, got {value}.")
+    number, _, height, width = images.shape
+
+    def draw(extent, *shape):
+        unit = torch.rand(number, *shape, generator=generator, device=images.device).to(
+            images.dtype
+        )
+        return extent * (2 * unit - 1)
+
+    size, ratio = 1 + draw(scale), 1 + draw(squeeze)
+    slant, angle = draw(shear), torch.deg2rad(draw(rotation))
+    across, down = size * ratio, size / ratio
+    # Where in the source, in units of half the image, a pixel is read: the inverse of
+    # rotation x shear x size.
+    cosine, sine = angle.cos(), angle.sin()
+    first = torch.stack(
+        [(cosine - slant * sine) / across, (sine + slant * cosine) / across], 1
+    )
+    second = torch.stack([-sine / down, cosine / down], 1)
+    moved = draw(1.0, 2) * 2 * shift / torch.tensor([width, height]).to(images)
+    theta = torch.cat([torch.stack([first, second], 1), moved[..., None]], 2)
+    grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
+    if elastic:
+        grid = grid + _draw_displacement(
+            number, height, width, elastic, smoothness, generator, images
+        )
+    ink = functional.grid_sample(images - background, grid, align_corners=False)
+    return ink + background
+
+
+def _draw_displacement(number, height, width, elastic, smoothness, generator, like):
+    """Draw smooth displacements, (N, H, W, 2), in units of half the image."""
+    noise = torch.randn(
+        2 * number, 1, height, width, generator=generator, device=like.device
+    ).to(like.dtype)
+    radius = int(3 * smoothness)
+    steps = torch.arange(-radius, radius + 1).to(like)
+    bell = torch.exp(-(steps**2) / (2 * smoothness**2))
+    bell /= bell.square().sum().sqrt()  # noise keeps a standard deviation of 1
+    smooth = functional.conv2d(noise, bell.view(1, 1, -1, 1), padding=(radius, 0))
+    smooth = functional.conv2d(smooth, bell.view(1, 1, 1, -1), padding=(0, radius))
+    smooth = smooth.view(number, 2, height, width).permute(0, 2, 3, 1)
+    return elastic * smooth * 2 / torch.tensor([width, height]).to(like)
