@@ -23,6 +23,7 @@ READINGS = (  # initial, equation, j, divisor
     ("lush", 8, None, 4),
     ("lush", 9, 1.0, 4),
     ("root", 8, None, 1),
+    ("root", 8, None, 4),
     ("root", 8, None, 10),
     ("root", 9, 1.0, 4),
     ("root", 9, 10.0, 10),
