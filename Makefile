@@ -2,6 +2,7 @@
 # make test    everything that CI runs
 # make lab     JupyterLab; a click on a chapter opens it as a notebook
 # make bench   the numbers that the book's speed is judged by
+# make reproduce    the experiments behind results/, from where they stopped: hours
 # make clean   remove what was built; make distclean: the environment and data too
 #
 # On Linux without a GPU, UV_TORCH_BACKEND=cpu installs PyTorch's CPU build, which is
@@ -24,7 +25,7 @@ LOAD := from lenet_helpers import load_mnist; print(load_mnist())
 
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: book test lab bench clean distclean
+.PHONY: book test lab bench reproduce clean distclean
 
 book: $(INSTALLED) $(MNIST)
 	$(BIN)/jupyter-book build . -W -n --keep-going
@@ -42,6 +43,10 @@ lab: $(INSTALLED) $(MNIST)
 bench: $(INSTALLED) $(MNIST)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.online
+
+reproduce: $(INSTALLED) $(MNIST)
+	for name in recipe figure5; do \
+	  $(BIN)/python -m lenet_helpers.experiments $$name || exit 1; done
 
 $(INSTALLED): requirements.txt pyproject.toml .jupyter/overrides.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
