@@ -45,7 +45,7 @@ bench: $(INSTALLED) $(MNIST)
 	$(BIN)/python -m benchmarks.online
 
 reproduce: $(INSTALLED) $(MNIST)
-	for name in recipe figure5; do \
+	for name in recipe figure5 figure6; do \
 	  $(BIN)/python -m lenet_helpers.experiments $$name || exit 1; done
 
 $(INSTALLED): requirements.txt pyproject.toml .jupyter/overrides.json

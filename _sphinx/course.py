@@ -61,9 +61,18 @@ def mend_tables(app, doctree, docname):
             node.children = [nodes.Text(html)]
 
 
+def focus_tables(app, pagename, templatename, context, doctree):
+    """Let the keyboard scroll the tables of the text, which are wide on a phone."""
+    if "body" in context:
+        context["body"] = context["body"].replace(
+            '<table class="table"', '<table tabindex="0" class="table"'
+        )
+
+
 def setup(app):
     """Register with Sphinx."""
     app.connect("config-inited", key_execution_cache)
     app.connect("env-updated", write_sidebars)
     app.connect("doctree-resolved", mend_tables)
+    app.connect("html-page-context", focus_tables)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

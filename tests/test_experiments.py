@@ -4,9 +4,11 @@ import sys
 import time
 
 import pytest
+import torch
 
 from lenet_helpers import experiments
 from lenet_helpers.experiments import __main__ as command
+from lenet_helpers.experiments import figure6
 
 ONE = {"initial": "root", "equation": 9, "j": 1.0, "divisor": 4}
 # Records runs of seeds from the first argument on, for ever.
@@ -138,3 +140,13 @@ def test_the_command_measures_and_records(tmp_path, monkeypatch):
     errors = row["test_error_rate_by_pass"]
     assert len(errors) == 20 and errors[-1] < 0.04 < errors[0]
     assert row["data"].startswith("sample ") and "numba" in row["versions"]
+
+
+def test_ten_versions_show_each_digit_once_as_it_is():
+    images = torch.rand(30, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    versions = [figure6.show_version(images, version=v, seed=1) for v in range(10)]
+    same = torch.stack([(v == images).flatten(1).all(1) for v in versions])
+    assert (same.sum(0) == 1).all() and (same.sum(1) == 3).all()
+    again = figure6.show_version(images, version=4, seed=1)
+    assert torch.equal(again, versions[4])
+    assert not torch.equal(figure6.show_version(images, version=4, seed=2), again)

@@ -29,7 +29,7 @@ from filelock import FileLock
 
 from lenet_helpers.data import load_mnist
 
-NAMES = ("recipe", "figure5")
+NAMES = ("recipe", "figure5", "figure6")
 RESULTS = Path(__file__).parents[2] / "results"
 PACKAGES = ("torch", "numpy", "numba", "scikit-learn")
 
