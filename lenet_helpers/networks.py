@@ -26,6 +26,11 @@ LENET4_C3_TABLE = (
 INITIALS = ("printed", "root", "lush")
 
 
+def _classify_by_largest(network, images):
+    """Name the class of each image, (N, 1, H, W) to (N,) int64: the largest output."""
+    return network(images).argmax(1)
+
+
 class Net1989(nn.Module):
     """The network of 1989: 16 x 16 images in [-1, 1] to ten units, target +1 or -1.
 
@@ -60,9 +65,7 @@ class Net1989(nn.Module):
         """Compute the outputs, (N, 1, 16, 16) to (N, 10); the largest is the answer."""
         return self.output(self.h3(self.h2(self.h1(images))))
 
-    def classify(self, images):
-        """Name the class of each image, (N, 1, 16, 16) to (N,) int64."""
-        return self(images).argmax(1)
+    classify = _classify_by_largest
 
 
 class LeNet1(nn.Module):
@@ -94,9 +97,7 @@ class LeNet1(nn.Module):
         """Compute the outputs, (N, 1, 28, 28) to (N, 10); the largest is the answer."""
         return self.output(self.h4(self.h3(self.h2(self.h1(images)))))
 
-    def classify(self, images):
-        """Name the class of each image, (N, 1, 28, 28) to (N,) int64."""
-        return self(images).argmax(1)
+    classify = _classify_by_largest
 
 
 class LeNet4(nn.Module):
@@ -143,9 +144,7 @@ class LeNet4(nn.Module):
         """Compute the outputs, (N, 1, 32, 32) to (N, 10); the largest is the answer."""
         return self.output(self.f5(self.s4(self.c3(self.s2(self.c1(images))))))
 
-    def classify(self, images):
-        """Name the class of each image, (N, 1, 32, 32) to (N,) int64."""
-        return self(images).argmax(1)
+    classify = _classify_by_largest
 
 
 class LeNet5(nn.Module):

@@ -165,6 +165,8 @@ def train_online(
         return rows
 
     bar = tqdm(total=total, unit=" patterns", disable=not progress, mininterval=0.5)
+    torch_threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # or h would be rounded by how many there are
     with bar, ThreadPoolExecutor(num_threads) as executor:
         futures = [
             executor.submit(run, *pair) for pair in zip(programs, seeds, strict=True)
@@ -176,6 +178,7 @@ def train_online(
             pass
         finally:
             stop.set()
+            torch.set_num_threads(torch_threads)
         rows = [row for future in futures for row in future.result()]
     for program in programs:
         program.write_back()

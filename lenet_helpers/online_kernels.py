@@ -110,9 +110,11 @@ def _descend_five(n, deltas, at, x, start, offsets, weights, rates, k):
 
 
 @njit(**INLINE)
-def _scatter(sums, layer, place, states):
-    """Put the units of a map where the next layer reads them."""
+def _scatter(sums, layer, o, pool, states):
+    """Put the units of map `o` where the next layer reads them."""
     height, width, row = layer[HEIGHT], layer[WIDTH], layer[ROW]
+    place = pool[layer[PLACE] :][: height * width]
+    states = states[layer[STATES] + o * layer[PLANE] :][: layer[PLANE]]
     for y in range(height):
         line = sums[y * row :][:width]
         if layer[IS_COMPACT]:
@@ -126,11 +128,14 @@ def _scatter(sums, layer, place, states):
 
 
 @njit(**INLINE)
-def _gather(deltas, states, state_deltas, layer, place):
-    """Turn dE/dx of the units of a map into dE/da; the junk cells stay 0."""
+def _gather(deltas, layer, o, pool, states, state_deltas):
+    """Turn dE/dx of the units of map `o` into dE/da; the junk cells stay 0."""
     kind = deltas.dtype.type
     slope, scale = kind(AMPLITUDE * SLOPE), kind(SLOPE / AMPLITUDE)
     height, width, row = layer[HEIGHT], layer[WIDTH], layer[ROW]
+    place = pool[layer[PLACE] :][: height * width]
+    states = states[layer[STATES] + o * layer[PLANE] :][: layer[PLANE]]
+    state_deltas = state_deltas[layer[STATES] + o * layer[PLANE] :][: layer[PLANE]]
     for y in range(height):
         line = deltas[y * row :][:width]
         if layer[IS_COMPACT]:
@@ -148,7 +153,6 @@ def _gather(deltas, states, state_deltas, layer, place):
 def _forward_convolution(layer, pool, parameters, states, sums):
     height, width, row, span = layer[HEIGHT], layer[WIDTH], layer[ROW], layer[SPAN]
     stride = span + 2 * layer[PAD]
-    place = pool[layer[PLACE] :][: height * width]
     for o in range(layer[MAPS]):
         to = layer[SUMS] + o * stride + layer[PAD]
         out = sums[to:][:span]
@@ -185,8 +189,7 @@ def _forward_convolution(layer, pool, parameters, states, sums):
                     False,
                 )
         _squash(out)
-        plane = states[layer[STATES] + o * layer[PLANE] :][: layer[PLANE]]
-        _scatter(out, layer, place, plane)
+        _scatter(out, layer, o, pool, states)
 
 
 @njit(**INLINE)
@@ -195,17 +198,9 @@ def _backward_convolution(
 ):
     height, width, row, span = layer[HEIGHT], layer[WIDTH], layer[ROW], layer[SPAN]
     units = height * width
-    place = pool[layer[PLACE] :][:units]
     for o in range(layer[MAPS]):
         inner = deltas[layer[SUMS] + o * (span + 2 * layer[PAD]) + layer[PAD] :][:span]
-        plane = layer[STATES] + o * layer[PLANE]
-        _gather(
-            inner,
-            states[plane:][: layer[PLANE]],
-            state_deltas[plane:][: layer[PLANE]],
-            layer,
-            place,
-        )
+        _gather(inner, layer, o, pool, states, state_deltas)
         if layer[BIAS_IS_SHARED]:
             gradient = inner.dtype.type(0)
             for i in range(span):
@@ -300,8 +295,7 @@ def _forward_subsampling(layer, pool, parameters, states, sums, fours):
         for i in range(span):
             out[i] = coefficient * four[i] + bias
         _squash(out)
-        plane = states[layer[STATES] + o * layer[PLANE] :][: layer[PLANE]]
-        _scatter(out, layer, pool[layer[PLACE] :][:span], plane)
+        _scatter(out, layer, o, pool, states)
 
 
 @njit(**INLINE)
@@ -309,20 +303,12 @@ def _backward_subsampling(
     layer, pool, parameters, rates, states, state_deltas, deltas, fours
 ):
     height, width, span = layer[HEIGHT], layer[WIDTH], layer[SPAN]
-    place = pool[layer[PLACE] :][:span]
     for o in range(layer[MAPS]):
         start = layer[STATES_IN] + pool[layer[LINKS] + o] * layer[PLANE_IN]
         below_deltas = state_deltas[start:][: layer[PLANE_IN]]
         four = fours[layer[SUMS] + o * span :][:span]
         inner = deltas[layer[SUMS] + o * span :][:span]
-        plane = layer[STATES] + o * layer[PLANE]
-        _gather(
-            inner,
-            states[plane:][: layer[PLANE]],
-            state_deltas[plane:][: layer[PLANE]],
-            layer,
-            place,
-        )
+        _gather(inner, layer, o, pool, states, state_deltas)
         weight, bias = layer[WEIGHT] + o, layer[BIAS] + o
         coefficient = parameters[weight]
         weight_gradient, bias_gradient = inner.dtype.type(0), inner.dtype.type(0)

@@ -136,6 +136,24 @@ def test_seeds_side_by_side_are_seeds_one_by_one():
         assert mine.equals(rows)
 
 
+def test_the_numbers_do_not_depend_on_the_number_of_torch_threads():
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(600, 1, 32, 32, generator=generator)
+    labels = torch.randint(10, (600,), generator=generator)
+    before, parameters = torch.get_num_threads(), []
+    try:
+        for num_threads in (1, 4):
+            torch.set_num_threads(num_threads)
+            network = LeNet5(initial="root")
+            loss = MaximumPosterior(j=1.0)
+            train_online(network, images, labels, loss=loss, learning_rates=[5e-4] * 2)
+            assert torch.get_num_threads() == num_threads
+            parameters.append(torch.cat([p.flatten() for p in network.parameters()]))
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(*parameters)
+
+
 def test_the_history_has_a_row_a_network_and_pass():
     _, history = run([0, 1], 2)
     assert history["epoch"].tolist() == [1, 2, 1, 2]
