@@ -44,9 +44,11 @@ def test_a_run_is_recorded_once(tmp_path):
 
 def test_a_later_column_is_empty_in_earlier_rows(tmp_path):
     experiments.record("figure5", ONE | {"seed": 0}, folder=tmp_path)
-    experiments.record("figure5", ONE | {"seed": 1, "new": 2}, folder=tmp_path)
+    row = ONE | {"seed": 1, "new": 2, "new_by_pass": [0.5]}
+    experiments.record("figure5", row, folder=tmp_path)
     frame = experiments.read_results("figure5", folder=tmp_path)
     assert frame["new"].isna().tolist() == [True, False]
+    assert frame["new_by_pass"].isna().tolist() == [True, False]
 
 
 def test_only_missing_runs_are_listed(tmp_path):

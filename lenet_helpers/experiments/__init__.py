@@ -63,7 +63,7 @@ def read_results(name, *, folder=RESULTS):
         )
     frame = pd.read_csv(path)
     for column in frame.columns[frame.columns.str.endswith("_by_pass")]:
-        frame[column] = frame[column].map(json.loads)
+        frame[column] = frame[column].map(json.loads, na_action="ignore")
     return frame
 
 

@@ -6,17 +6,15 @@ that `recipe` finds to follow the paper's training curve and effective rates; no
 chosen on the test set.
 """
 
-from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
-from lenet_helpers.losses import MaximumPosterior
+from lenet_helpers.experiments import recipe
 from lenet_helpers.networks import LeNet5
-from lenet_helpers.online import train_online
 
 PAPER = "test error 0.95 % from pass 10 on, training error 0.36 % in pass 20"
 CONFIGURATIONS = [{"initial": "root", "equation": 9, "j": 1.0, "divisor": 4}]
 
 
-def run(seed, *, initial, equation, j, divisor):
+def run(seed, *, initial, **reading):
     """Train LeNet-5 as in Figure 5.
 
     Parameters
@@ -28,25 +26,16 @@ def run(seed, *, initial, equation, j, divisor):
     Returns
     -------
     dict
-        Training and test error rates by pass.
+        Error rates and effective rates by pass.
     """
-    del equation
     mnist = load_mnist()
-    history = train_online(
+    test_images = prepare_images(mnist.test_images, size=32)
+    history = recipe.train_by_reading(
         LeNet5(initial=initial, seed=seed),
         prepare_images(mnist.train_images, size=32),
         mnist.train_labels,
-        loss=MaximumPosterior(j=j),
-        learning_rates=paper.LEARNING_RATES,
-        mu=paper.MU * divisor,
-        seeds=[seed],
-        evaluate={
-            "test": (prepare_images(mnist.test_images, size=32), mnist.test_labels)
-        },
-        progress=False,
+        seed=seed,
+        evaluate={"test": (test_images, mnist.test_labels)},
+        **reading,
     )
-    columns = ["training_error_rate", "test_error_rate"]
-    return {
-        f"{column}_by_pass": [float(f"{v:.6g}") for v in history[column]]
-        for column in columns
-    }
+    return recipe.list_by_pass(history)

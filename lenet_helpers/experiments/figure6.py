@@ -5,14 +5,14 @@ digit, one as it is and nine distorted, of which a pass shows one, so that in 20
 each of 600,000 patterns is seen twice. The training is that of `figure5`.
 """
 
+import pandas as pd
 import torch
 
 from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
 from lenet_helpers.distortions import distort
-from lenet_helpers.losses import MaximumPosterior
+from lenet_helpers.experiments import figure5, recipe
 from lenet_helpers.networks import LeNet5
-from lenet_helpers.online import train_online
 
 PAPER = "1.68, 1.14 and 0.95 %; with distortions 0.8 %"
 CONFIGURATIONS = [
@@ -43,34 +43,30 @@ def run(seed, *, num_digits, distorted):
     Returns
     -------
     dict
-        ``training_error_rate_by_pass``; ``test_error_rate`` after the last.
+        Error rate and effective rates by pass, ``test_error_rate`` after the last.
     """
     mnist = load_mnist()
     generator = torch.Generator().manual_seed(seed)
     some = torch.randperm(len(mnist.train_labels), generator=generator)[:num_digits]
     images = prepare_images(mnist.train_images[some], size=32)
-    network, error_rates = LeNet5(initial="root", seed=seed), []
+    reading = dict(figure5.CONFIGURATIONS[0])
+    network, histories = LeNet5(initial=reading.pop("initial"), seed=seed), []
     for epoch, learning_rate in enumerate(paper.LEARNING_RATES):
         shown = images
         if distorted:
             shown = show_version(images, version=epoch % NUM_VERSIONS, seed=seed)
-        history = train_online(
+        history = recipe.train_by_reading(
             network,
             shown,
             mnist.train_labels[some],
-            loss=MaximumPosterior(j=1.0),
+            seed=seed,
             learning_rates=[learning_rate],
-            mu=4 * paper.MU,
-            seeds=[seed],
-            progress=False,
+            **reading,
         )
-        error_rates.append(float(f"{history['training_error_rate'].iloc[0]:.6g}"))
-    with torch.no_grad():
-        answers = network.classify(prepare_images(mnist.test_images, size=32))
-    error_rate = (answers != mnist.test_labels).double().mean().item()
+        histories.append(history)
     return {
-        "test_error_rate": round(error_rate, 6),
-        "training_error_rate_by_pass": error_rates,
+        "test_error_rate": recipe.measure_test_error_rate(network, mnist),
+        **recipe.list_by_pass(pd.concat(histories)),
     }
 
 

@@ -57,24 +57,72 @@ def run(seed, *, initial, equation, j, divisor):
     training, validation = mnist.split_indices(seed=0)
     images = prepare_images(mnist.train_images, size=32)
     network = LeNet5(initial=initial, seed=seed)
-    history = train_online(
+    history = train_by_reading(
         network,
         images[training],
         mnist.train_labels[training],
+        seed=seed,
+        equation=equation,
+        j=j,
+        divisor=divisor,
+        evaluate={"validation": (images[validation], mnist.train_labels[validation])},
+    )
+    return {
+        "test_error_rate": measure_test_error_rate(network, mnist),
+        **list_by_pass(history),
+    }
+
+
+def train_by_reading(
+    network,
+    images,
+    labels,
+    *,
+    seed,
+    equation,
+    j,
+    divisor,
+    learning_rates=paper.LEARNING_RATES,
+    evaluate=None,
+):
+    """Train a LeNet-5 by one reading.
+
+    Parameters
+    ----------
+    network, images, labels, learning_rates, evaluate
+        As in `online.train_online`.
+    seed, equation, j, divisor
+        As in `run`.
+
+    Returns
+    -------
+    DataFrame
+        The history of `online.train_online`.
+    """
+    return train_online(
+        network,
+        images,
+        labels,
         loss=MaximumLikelihood() if equation == 8 else MaximumPosterior(j=j),
-        learning_rates=paper.LEARNING_RATES,
+        learning_rates=learning_rates,
         mu=paper.MU * divisor,
         seeds=[seed],
-        evaluate={"validation": (images[validation], mnist.train_labels[validation])},
+        evaluate=evaluate,
         progress=False,
     )
-    columns = ["training_error_rate", "validation_error_rate"]
-    columns += ["smallest_rate", "largest_rate"]
-    measured = {
-        f"{column}_by_pass": [float(f"{v:.6g}") for v in history[column]]
+
+
+def list_by_pass(history):
+    """Turn the rates and error rates of a history into lists, six digits each."""
+    columns = [c for c in history.columns if c.endswith("_rate") and c[:5] != "learn"]
+    return {
+        f"{column}_by_pass": [float(f"{value:.6g}") for value in history[column]]
         for column in columns
     }
+
+
+def measure_test_error_rate(network, mnist):
+    """Classify the test set, once."""
     with torch.no_grad():
         answers = network.classify(prepare_images(mnist.test_images, size=32))
-    error_rate = (answers != mnist.test_labels).double().mean().item()
-    return {"test_error_rate": round(error_rate, 6), **measured}
+    return round((answers != mnist.test_labels).double().mean().item(), 6)
