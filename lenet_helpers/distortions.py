@@ -1,4 +1,7 @@
-"""Random distortions of digits, a whole batch at once: affine and elastic."""
+"""Random distortions of digits, affine and elastic, and the removal of slant.
+
+Each takes a whole batch at once.
+"""
 
 import torch
 from torch.nn import functional
@@ -94,6 +97,42 @@ def distort(
         )
     ink = functional.grid_sample(images - background, grid, align_corners=False)
     return ink + background
+
+
+def deslant(images):
+    """Shear each image until the principal axis of its ink is vertical.
+
+    Parameters
+    ----------
+    images : Tensor, (N, 1, H, W) float
+        Background 0, ink above.
+
+    Returns
+    -------
+    Tensor, (N, 1, H, W)
+        Sheared about the centre of mass, which stays where it is.
+
+    References
+    ----------
+    LeCun et al. 1998, Sec. III-A: moments of inertia, ink counted as 1.
+    """
+    height, width = images.shape[-2:]
+    y = (torch.arange(height).to(images) - (height - 1) / 2)[:, None]
+    x = (torch.arange(width).to(images) - (width - 1) / 2)[None]
+    mass = images.sum((1, 2, 3)).clamp(min=1e-6)[:, None, None]
+
+    def average(values):
+        return (images[:, 0] * values).sum((1, 2), keepdim=True) / mass
+
+    centre_y, centre_x = average(y), average(x)
+    variance = average((y - centre_y) ** 2).clamp(min=1e-6)
+    slope = (average((y - centre_y) * (x - centre_x)) / variance).flatten()
+    theta = torch.zeros(len(images), 2, 3).to(images)  # in units of half the image
+    theta[:, 0, 0] = theta[:, 1, 1] = 1
+    theta[:, 0, 1] = slope * height / width
+    theta[:, 0, 2] = -slope * centre_y.flatten() * 2 / width
+    grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, align_corners=False)
 
 
 def _draw_displacement(number, height, width, elastic, smoothness, generator, like):

@@ -47,6 +47,7 @@ def train_online(
     evaluate=None,
     num_threads=None,
     progress=None,
+    on_pass=None,
 ):
     """Train networks on one pattern an update, side by side, in place.
 
@@ -80,6 +81,9 @@ def train_online(
         By default as many as there are networks and cores.
     progress : bool, optional
         Show a bar. By default in a terminal or JupyterLab, and not in a built page.
+    on_pass : callable, optional
+        Called after each pass with the network, as it is then, and its row of the
+        history, a dict.
 
     Returns
     -------
@@ -162,6 +166,9 @@ def train_online(
                 answers = program.classify(sets[name][0])
                 row[f"{name}_error_rate"] = float((answers != sets[name][1]).mean())
             rows.append(row | {"seconds": time.perf_counter() - started})
+            if on_pass is not None:
+                program.write_back()
+                on_pass(program.network, rows[-1])
         return rows
 
     bar = tqdm(total=total, unit=" patterns", disable=not progress, mininterval=0.5)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from lenet_helpers.distortions import distort
+from lenet_helpers.distortions import deslant, distort
 
 
 def draw_dot(row, column, size=28):
@@ -97,3 +97,21 @@ def test_a_negative_range_and_a_wrong_shape_are_refused():
         distort(draw_dot(1, 1), shear=-1)
     with pytest.raises(ValueError, match=r"got \(28, 28\)"):
         distort(torch.zeros(28, 28))
+
+
+def test_a_slanted_bar_is_set_upright():
+    image = torch.zeros(1, 1, 28, 28)
+    for y in range(5, 23):
+        x = 14 - (y - 14) // 2  # leans to the right
+        image[0, 0, y, x : x + 3] = 1
+    upright = deslant(image)
+    rows = upright[0, 0, 7:21]
+    centres = (rows * torch.arange(28)).sum(1) / rows.sum(1)
+    assert centres.max() - centres.min() < 0.6
+    assert torch.allclose(upright.sum(), image.sum(), rtol=0.03)
+
+
+def test_an_upright_digit_and_an_empty_image_stay():
+    image = torch.zeros(2, 1, 28, 28)
+    image[0, 0, 5:23, 12:15] = 1
+    torch.testing.assert_close(deslant(image), image, atol=1e-4, rtol=0)

@@ -2,8 +2,10 @@ import csv
 import subprocess
 import sys
 import time
+import types
 
 import pytest
+import safetensors.torch
 import torch
 
 from lenet_helpers import experiments
@@ -80,6 +82,7 @@ def test_an_unknown_name_is_named():
         ([], "NAME must be one of .*; got None."),
         (["recipe", "--seeds", "0"], "--seeds must be 1 or more; got 0."),
         (["recipe", "--jobs", "-1"], "--jobs must be 1 or more; got -1."),
+        (["recipe", "--dask", "nonsense"], "no scheduler answers at 'nonsense'"),
     ],
 )
 def test_wrong_words_end_with_one_line(arguments, message):
@@ -108,6 +111,47 @@ def test_every_experiment_says_what_the_paper_found():
     for name in experiments.NAMES:
         module = experiments.find_experiment(name)
         assert module.PAPER and module.__doc__ and module.CONFIGURATIONS
+
+
+def test_files_of_a_run_are_written_before_its_row(tmp_path, monkeypatch):
+    row = ONE | {"seed": 0, "files": {"net.safetensors": {"w": torch.arange(3)}}}
+    replace = experiments.os.replace
+
+    def fail(source, target):
+        if str(target).endswith(".csv"):
+            raise OSError("disk full")
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(experiments.os, "replace", fail)
+        with pytest.raises(OSError, match="disk full"):
+            experiments.record("figure5", row, folder=tmp_path)
+    assert experiments.list_runs("figure5", num_seeds=1, folder=tmp_path)[1] == 0
+    experiments.record("figure5", row, folder=tmp_path)
+    tensors = safetensors.torch.load_file(tmp_path / "net.safetensors")
+    assert tensors["w"].tolist() == [0, 1, 2]
+    assert "files" not in experiments.read_results("figure5", folder=tmp_path)
+
+
+def test_what_has_no_random_choice_runs_once(tmp_path):
+    runs, _ = experiments.list_runs("figure9", num_seeds=3, folder=tmp_path)
+    seeds = {}
+    for run in runs:
+        seeds.setdefault((run["classifier"], run["digits"]), []).append(run["seed"])
+    assert seeds["k-NN", "plain"] == [0]
+    assert seeds["LeNet-4", "plain"] == [0, 1, 2]
+
+
+def test_passes_are_counted_where_the_file_can_be_seen(tmp_path, monkeypatch):
+    passes = tmp_path / "passes"
+    passes.touch()
+    module = types.SimpleNamespace(run=lambda seed: experiments.report_pass() or {})
+    monkeypatch.setattr(experiments, "find_experiment", lambda name: module)
+    monkeypatch.setattr(experiments, "digest_data", lambda: "none")
+    experiments.measure("any", {"seed": 0}, passes=passes)
+    experiments.measure("any", {"seed": 0}, passes=passes)
+    experiments.measure("any", {"seed": 0}, passes=tmp_path / "elsewhere" / "passes")
+    assert passes.stat().st_size == 2
 
 
 @pytest.mark.processes

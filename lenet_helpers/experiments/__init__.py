@@ -5,10 +5,13 @@
 - in its docstring, what it measures, the first line as a title;
 - in ``PAPER``, what the paper found, in a few words;
 - in ``CONFIGURATIONS``, a list of dicts, what is run, once for each seed;
-- in ``run(seed, **configuration)``, how; it returns a dict of measured values. A value
-  for each pass is a list, and its name ends in ``_by_pass``.
+- in ``run(seed, **configuration)``, how; it returns a dict of measured values: numbers,
+  text, lists of numbers, and under ``files``, if weights are to be kept, their dicts of
+  tensors by file name. It calls `report_pass` after each pass;
+- in ``is_random(configuration)``, optionally, whether seeds differ: else one is run.
 """
 
+import contextlib
 import csv
 import functools
 import hashlib
@@ -24,14 +27,25 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
+import safetensors.torch
 import torch
 from filelock import FileLock
 
 from lenet_helpers.data import load_mnist
 
-NAMES = ("recipe", "figure5", "figure6")
+NAMES = (
+    "recipe",
+    "figure5",
+    "figure6",
+    "figure9",
+    "deviations",
+    "modern",
+    "speedrun",
+    "replay",
+)
 RESULTS = Path(__file__).parents[2] / "results"
 PACKAGES = ("torch", "numpy", "numba", "scikit-learn")
+_passes = None  # where `report_pass` writes, in the process of a run
 
 
 def read_results(name, *, folder=RESULTS):
@@ -47,7 +61,7 @@ def read_results(name, *, folder=RESULTS):
     DataFrame
         A row a run: its configuration, ``seed``, what was measured, ``seconds``,
         ``versions``, ``commit``, ``data`` (the digest of MNIST's images and labels).
-        Columns that end in ``_by_pass`` hold lists.
+        Lists are lists again.
 
     Raises
     ------
@@ -62,8 +76,9 @@ def read_results(name, *, folder=RESULTS):
             " it."
         )
     frame = pd.read_csv(path)
-    for column in frame.columns[frame.columns.str.endswith("_by_pass")]:
-        frame[column] = frame[column].map(json.loads, na_action="ignore")
+    for column in frame.select_dtypes(["object", "string"]):
+        if frame[column].str.startswith("[", na=False).any():
+            frame[column] = frame[column].map(json.loads, na_action="ignore")
     return frame
 
 
@@ -105,15 +120,21 @@ def list_runs(name, *, num_seeds, folder=RESULTS):
     int
         How many are done.
     """
-    configurations = find_experiment(name).CONFIGURATIONS
-    runs = [{**c, "seed": seed} for seed in range(num_seeds) for c in configurations]
+    module = find_experiment(name)
+    is_random = getattr(module, "is_random", lambda configuration: True)
+    runs = [
+        {**configuration, "seed": seed}
+        for seed in range(num_seeds)
+        for configuration in module.CONFIGURATIONS
+        if seed == 0 or is_random(configuration)
+    ]
     with _lock(folder, name):
         done = {_identify(name, row) for row in _read_rows(folder, name)}
     missing = [run for run in runs if _identify(name, run) not in done]
     return missing, len(runs) - len(missing)
 
 
-def measure(name, run):
+def measure(name, run, *, passes=None):
     """Do one run of an experiment.
 
     Parameters
@@ -121,12 +142,16 @@ def measure(name, run):
     name : str, one of `NAMES`
     run : dict
         Of `list_runs`.
+    passes : path, optional
+        A file to which each pass adds a byte.
 
     Returns
     -------
     dict
         The row for `record`.
     """
+    global _passes
+    _passes = passes
     torch.set_num_threads(1)  # runs are side by side on the cores
     started = time.perf_counter()
     measured = find_experiment(name).run(**run)
@@ -140,11 +165,20 @@ def measure(name, run):
     }
 
 
+def report_pass(*_):
+    """Let the progress bar know that a training pass has ended, where it can see it."""
+    if _passes is not None:
+        with contextlib.suppress(OSError), open(_passes, "r+b") as file:
+            file.seek(0, os.SEEK_END)
+            file.write(b".")
+
+
 def record(name, row, *, folder=RESULTS):
     """Add a run to an experiment's table, unless it is there already.
 
     The table is written anew beside the old one and moved into its place, under a lock:
-    a kill at any moment leaves a whole table, and two processes lose no row.
+    a kill at any moment leaves a whole table, and two processes lose no row. So are the
+    files that come with a row, before it.
 
     Parameters
     ----------
@@ -157,20 +191,16 @@ def record(name, row, *, folder=RESULTS):
         rows = _read_rows(folder, name)
         if _identify(name, row) in {_identify(name, other) for other in rows}:
             return
-        rows.append({key: _write(value) for key, value in row.items()})
+        for file, tensors in row.get("files", {}).items():
+            _replace(Path(folder) / file, safetensors.torch.save(tensors))
+        values = {key: value for key, value in row.items() if key != "files"}
+        rows.append({key: _write(value) for key, value in values.items()})
         columns = list(dict.fromkeys(column for other in rows for column in other))
         text = io.StringIO()
         writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=folder, prefix=f".{name}-", delete=False
-        ) as file:
-            file.write(text.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, Path(folder) / f"{name}.csv")
+        _replace(Path(folder) / f"{name}.csv", text.getvalue().encode())
 
 
 def describe_versions():
@@ -204,6 +234,18 @@ def digest_data():
 def _lock(folder, name):
     Path(folder).mkdir(parents=True, exist_ok=True)
     return FileLock(Path(folder) / f".{name}.lock")
+
+
+def _replace(path, content):
+    """Write a file under another name and move it into place."""
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=f".{path.name}-", delete=False
+    ) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, path)
 
 
 def _read_rows(folder, name):

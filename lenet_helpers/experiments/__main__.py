@@ -1,10 +1,14 @@
 """Run an experiment, a run a core, and go on where it stopped."""
 
 import argparse
+import contextlib
 import os
 import sys
+import tempfile
+import threading
+from pathlib import Path
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
 from lenet_helpers import experiments
@@ -29,6 +33,7 @@ def main(arguments=None):
     parser.add_argument("--list", action="store_true", help="what there is")
     parser.add_argument("--seeds", type=int, default=5, help="how many (5)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="at once")
+    parser.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler's")
     parser.add_argument("--results", default=experiments.RESULTS, help="the folder")
     chosen = parser.parse_args(arguments)
     if chosen.list:
@@ -65,24 +70,65 @@ def show(chosen):
         print(f"  done: {num_done} of {num_done + len(missing)} runs; cost: {cost}")
 
 
+@contextlib.contextmanager
+def connect(address):
+    """Hand runs to a Dask cluster, or to processes here where `address` is None."""
+    if address is None:
+        yield
+        return
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        sys.exit(f"--dask: no scheduler answers at {address!r}: {error}.")
+    with client:
+        if not client.ncores():
+            sys.exit(f"--dask: the scheduler at {address!r} has no workers.")
+        with parallel_config("dask", client=client):
+            yield
+
+
+@contextlib.contextmanager
+def show_progress(path, **options):
+    """Show a bar of runs, and beside it how many passes the file at `path` counts."""
+    stop = threading.Event()
+
+    def refresh():
+        while not stop.wait(1):
+            bar.set_postfix(passes=os.path.getsize(path))
+
+    with tqdm(unit=" runs", **options) as bar:
+        thread = threading.Thread(target=refresh)
+        thread.start()
+        try:
+            yield bar
+        finally:
+            stop.set()
+            thread.join()
+
+
 def run_all(name, chosen):
     """Do the runs that are missing, and record each when it ends."""
     missing, num_done = experiments.list_runs(
         name, num_seeds=chosen.seeds, folder=chosen.results
     )
-    total = num_done + len(missing)
-    results = Parallel(n_jobs=chosen.jobs, return_as="generator_unordered")(
-        delayed(experiments.measure)(name, run) for run in missing
-    )
-    try:
-        with tqdm(total=total, initial=num_done, unit=" runs", desc=name) as bar:
-            for row in results:
-                experiments.record(name, row, folder=chosen.results)
-                bar.update()
-    except KeyboardInterrupt:
-        sys.exit(
-            "Stopped. What is recorded stays; the same command goes on from there."
-        )
+    with tempfile.TemporaryDirectory() as folder, connect(chosen.dask):
+        passes = Path(folder) / "passes"
+        passes.touch()
+        rows = Parallel(
+            n_jobs=chosen.jobs, batch_size=1, return_as="generator_unordered"
+        )(delayed(experiments.measure)(name, run, passes=passes) for run in missing)
+        total = num_done + len(missing)
+        try:
+            with show_progress(passes, total=total, initial=num_done, desc=name) as bar:
+                for row in rows:
+                    experiments.record(name, row, folder=chosen.results)
+                    bar.update()
+        except KeyboardInterrupt:
+            sys.exit(
+                "Stopped. What is recorded stays; the same command goes on from there."
+            )
 
 
 if __name__ == "__main__":

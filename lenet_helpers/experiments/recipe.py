@@ -7,10 +7,9 @@ j), and in the scale: `divisor` divides the loss as printed, which is a sum over
 penalties. That is the same as mu times the divisor.
 """
 
-import torch
-
-from lenet_helpers import paper
+from lenet_helpers import experiments, paper
 from lenet_helpers.data import load_mnist, prepare_images
+from lenet_helpers.experiments.judge import judge_network
 from lenet_helpers.losses import MaximumLikelihood, MaximumPosterior
 from lenet_helpers.networks import LeNet5
 from lenet_helpers.online import train_online
@@ -67,10 +66,8 @@ def run(seed, *, initial, equation, j, divisor):
         divisor=divisor,
         evaluate={"validation": (images[validation], mnist.train_labels[validation])},
     )
-    return {
-        "test_error_rate": measure_test_error_rate(network, mnist),
-        **list_by_pass(history),
-    }
+    error_rate = judge_network(network, mnist)["test_error_rate"]
+    return {"test_error_rate": error_rate, **list_by_pass(history)}
 
 
 def train_by_reading(
@@ -84,12 +81,13 @@ def train_by_reading(
     divisor,
     learning_rates=paper.LEARNING_RATES,
     evaluate=None,
+    on_pass=experiments.report_pass,
 ):
     """Train a LeNet-5 by one reading.
 
     Parameters
     ----------
-    network, images, labels, learning_rates, evaluate
+    network, images, labels, learning_rates, evaluate, on_pass
         As in `online.train_online`.
     seed, equation, j, divisor
         As in `run`.
@@ -103,13 +101,19 @@ def train_by_reading(
         network,
         images,
         labels,
-        loss=MaximumLikelihood() if equation == 8 else MaximumPosterior(j=j),
+        loss=make_loss(equation=equation, j=j),
         learning_rates=learning_rates,
         mu=paper.MU * divisor,
         seeds=[seed],
         evaluate=evaluate,
         progress=False,
+        on_pass=on_pass,
     )
+
+
+def make_loss(*, equation, j):
+    """Make the criterion of a reading."""
+    return MaximumLikelihood() if equation == 8 else MaximumPosterior(j=j)
 
 
 def list_by_pass(history):
@@ -119,10 +123,3 @@ def list_by_pass(history):
         f"{column}_by_pass": [float(f"{value:.6g}") for value in history[column]]
         for column in columns
     }
-
-
-def measure_test_error_rate(network, mnist):
-    """Classify the test set, once."""
-    with torch.no_grad():
-        answers = network.classify(prepare_images(mnist.test_images, size=32))
-    return round((answers != mnist.test_labels).double().mean().item(), 6)

@@ -1,0 +1,42 @@
+import pytest
+import torch
+
+from lenet_helpers.experiments.judge import (
+    find_rejection,
+    judge_scores,
+    score_network,
+    trace_rejection,
+)
+from lenet_helpers.networks import LeNet5
+
+# Four patterns, three classes; the third is wrong and the least sure.
+SCORES = torch.tensor(
+    [[5.0, 1.0, 0.0], [0.0, 3.0, 1.0], [1.0, 1.5, 0.0], [0.0, 1.0, 2.0]]
+)
+LABELS = torch.tensor([0, 1, 0, 2])
+
+
+def test_scores_are_judged_by_the_largest():
+    judged = judge_scores(SCORES, LABELS)
+    assert judged["test_error_rate"] == 0.25
+    assert judged["missed"] == [2] and judged["answers"] == [1]
+
+
+def test_the_least_sure_are_rejected_first():
+    assert trace_rejection(SCORES, LABELS).tolist() == pytest.approx([0.25, 0, 0, 0])
+    assert judge_scores(SCORES, LABELS)["rejected_rate"] == 0.25
+
+
+def test_a_sure_mistake_is_rejected_last():
+    scores = SCORES.clone()
+    scores[2] = torch.tensor([0.0, 9.0, 0.0])
+    curve = trace_rejection(scores, LABELS)
+    assert curve.tolist() == pytest.approx([1 / 4, 1 / 3, 1 / 2, 1])
+    assert find_rejection(curve, 0.4) == 0
+    assert find_rejection(curve, 0.2) == 1.0  # nothing is enough
+
+
+def test_penalties_become_scores():
+    network, images = LeNet5(initial="root"), torch.rand(3, 1, 32, 32)
+    scores = score_network(network, images)
+    assert torch.equal(scores.argmax(1), network.classify(images))
