@@ -1,4 +1,4 @@
-"""Key the execution cache on what chapters depend on; make data frames accessible."""
+"""Execute chapters side by side; key their cache; make data frames accessible."""
 
 import hashlib
 import os
@@ -6,8 +6,13 @@ import shutil
 from pathlib import Path
 
 from docutils import nodes
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
+from sphinx.util import logging
 
 ROOT = Path(__file__).parents[1]
+READER = {"name": "myst_nb_md", "type": "plugin"}
+logger = logging.getLogger(__name__)
 INPUTS = ("requirements.txt", "lenet_helpers/**/*", "results/**/*")
 
 
@@ -44,6 +49,25 @@ def key_execution_cache(app, config):
     config.nb_execution_cache_path = str(current)
 
 
+def execute_chapters(app, env, docnames):
+    """Execute the chapters to be read that no cache holds, one on each core.
+
+    MyST-NB then finds them executed. One that fails it executes again, and reports.
+    Later chapters train longer, so the last comes first.
+    """
+    cache = get_cache(app.config.nb_execution_cache_path)
+    for record in cache.list_project_records():
+        cache.remove_nb_from_project(record.pk)
+    for name in reversed([*app.config.external_site_map]):
+        path = Path(env.doc2path(name))
+        if name in docnames and "{code-cell}" in path.read_text(encoding="utf-8"):
+            cache.add_nb_to_project(str(path), read_data=READER)
+    executor = load_executor("local-parallel", cache)
+    result = executor.run_and_cache(timeout=app.config.nb_execution_timeout)
+    for path in result.succeeded:
+        logger.info("%s: Executed notebook", path)
+
+
 def write_sidebars(app, env):
     """Write every page when a title in the sidebar changed, else what Sphinx would."""
     titles = {name: title.astext() for name, title in env.titles.items()}
@@ -72,6 +96,7 @@ def focus_tables(app, pagename, templatename, context, doctree):
 def setup(app):
     """Register with Sphinx."""
     app.connect("config-inited", key_execution_cache)
+    app.connect("env-before-read-docs", execute_chapters)
     app.connect("env-updated", write_sidebars)
     app.connect("doctree-resolved", mend_tables)
     app.connect("html-page-context", focus_tables)
