@@ -25,6 +25,7 @@ HEADER = {
 MAX_LINES, MAX_CLASS_LINES, MAX_COLUMNS = 15, 30, 79
 TIME = re.compile(r"\*Time:\* (\d+) min to read, (\d+) s to run")
 PLOT = re.compile(r"figures\.(plot|draw)_|\bplt\.|\.plot[.(]")
+WIDGET = re.compile(r"\b(widgets|explorers)\.[A-Z]")  # its still has an alt text
 SOLUTION = re.compile(r"```\{solution-start\} (\S+)\n(.*?)```\{solution-end\}", re.S)
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```$", re.S | re.M)
 LABEL = re.compile(
@@ -121,13 +122,14 @@ def check_figures(text):
     for where, cell in read_cells(text):
         mystnb = cell.metadata.get("mystnb", {})
         figure, image = mystnb.get("figure", {}), mystnb.get("image", {})
-        if not (PLOT.search(cell.source) or figure or image):
+        widget = WIDGET.search(cell.source)
+        if not (PLOT.search(cell.source) or widget or figure or image):
             continue
         if not figure.get("name", "").startswith("fig-"):
             complaints.append(f"{where}: no figure name fig-...")
         if len(figure.get("caption", "")) < 20:
             complaints.append(f"{where}: no caption")
-        if len(image.get("alt", "")) < 20:
+        if len(image.get("alt", "")) < 20 and not widget:
             complaints.append(f"{where}: no alt text")
     directive = r"^(`{3,}|:{3,})\{(?:figure|image)\}.*?^\1 *$"
     for match in re.finditer(directive, text, re.S | re.M):
@@ -360,6 +362,14 @@ mystnb:
 figures.plot_digits(images);
 ```
 
+```{code-cell} ipython3
+---
+mystnb:
+  figure: {name: fig-good-widget, caption: "What one should do with this figure."}
+---
+widgets.DigitPad()
+```
+
 :::{figure} images/good.svg
 :alt: What is drawn in this image, in words.
 What one should see {footcite:p}`good1998`.
@@ -440,6 +450,7 @@ MUTATIONS = {
     "no figure name": (check_figures, "fig-good", "good"),
     "no figure metadata": (check_figures, "mystnb:", "other:"),
     "a plot without metadata": (check_figures, "mnist\n```", "plt.plot(1)\n```"),
+    "a widget without a caption": (check_figures, "mnist\n```", "widgets.Pad()\n```"),
     "no alt in a figure": (check_figures, ":alt: What", "What"),
     "an empty alt in a figure": (
         check_figures,

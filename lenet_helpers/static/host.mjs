@@ -1,0 +1,110 @@
+// Runs the interactive figures of a page that has no kernel. Each gets a `model` like
+// the one that anywidget gives it in JupyterLab, made from JSON in the page. Whatever
+// figures share is in the page once, in an element with the digest of its content.
+
+const NEAR = "800px"; // a figure starts when it is this close to the window
+
+/** Finds the content of a shared part by its digest. */
+function readPart(digest) {
+  const element = document.querySelector(`[data-lenet-part="${digest}"]`);
+  if (!element) throw new Error(`the page lacks a part of it (${digest})`);
+  return element.textContent;
+}
+
+const urls = new Map(); // digest of a module -> URL
+
+/** Makes a URL of a module, whose imports name others as "lenet:DIGEST". */
+function locate(digest) {
+  if (!urls.has(digest)) {
+    const source = readPart(digest).replace(
+      /"lenet:(\w+)"/g,
+      (_, other) => `"${locate(other)}"`,
+    );
+    const blob = new Blob([source], { type: "text/javascript" });
+    urls.set(digest, URL.createObjectURL(blob));
+  }
+  return urls.get(digest);
+}
+
+const views = new Map(); // digest of bytes -> DataView
+
+/** Puts a DataView where Python had bytes; a reviver for JSON.parse. */
+function revive(key, value) {
+  const digest = value?.["lenet-bytes"];
+  if (digest === undefined) return value;
+  if (!views.has(digest)) {
+    const bytes = Uint8Array.from(atob(readPart(digest)), (c) => c.charCodeAt(0));
+    views.set(digest, new DataView(bytes.buffer));
+  }
+  return views.get(digest);
+}
+
+/** The part of anywidget's model that figures use. */
+class PageModel {
+  constructor(state) {
+    this.state = state;
+    this.listeners = new Map(); // event -> Set of callbacks
+  }
+
+  get(name) {
+    return this.state[name];
+  }
+
+  set(name, value) {
+    if (this.state[name] === value) return;
+    this.state[name] = value;
+    for (const event of [`change:${name}`, "change"])
+      for (const callback of [...(this.listeners.get(event) ?? [])])
+        callback(this, value);
+  }
+
+  on(event, callback) {
+    if (!this.listeners.has(event)) this.listeners.set(event, new Set());
+    this.listeners.get(event).add(callback);
+  }
+
+  off(event, callback) {
+    if (callback) this.listeners.get(event)?.delete(callback);
+    else this.listeners.delete(event);
+  }
+
+  save_changes() {} // nobody to tell
+}
+
+/** Replaces a figure's still picture by the figure; on a fault, says so below it. */
+async function start(figure) {
+  const live = document.createElement("div");
+  live.className = "lenet-live";
+  figure.append(live);
+  try {
+    const json = figure.querySelector('script[type="application/json"]').textContent;
+    const module = await import(locate(figure.dataset.lenetModule));
+    const model = new PageModel(JSON.parse(json, revive));
+    await module.default.render({ model, el: live });
+    figure.classList.add("lenet-started");
+  } catch (error) {
+    live.className = "lenet-fault";
+    live.textContent = `This figure does not start here: ${error.message}.`;
+  }
+}
+
+function startWhenNear() {
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        observer.unobserve(target);
+        start(target);
+      }
+    },
+    { rootMargin: NEAR },
+  );
+  for (const figure of document.querySelectorAll(".lenet-figure")) {
+    if (figure.dataset.lenetSeen) continue; // by another copy of this script
+    figure.dataset.lenetSeen = "true";
+    observer.observe(figure);
+  }
+}
+
+if (document.readyState === "complete") startWhenNear();
+else window.addEventListener("load", startWhenNear);

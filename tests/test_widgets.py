@@ -1,0 +1,140 @@
+"""The host of interactive figures: modules, parts of a page, the state in JSON."""
+
+import base64
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import traitlets
+from bs4 import BeautifulSoup
+from matplotlib.figure import Figure
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "_sphinx"))
+import interactive
+
+from lenet_helpers.widgets import InteractiveFigure, make_url, resolve_imports
+
+MODULE = """import { double } from "./double.mjs";
+export default {
+  render({ model, el }) {
+    const show = () => (el.textContent = double(model.get("number")));
+    model.on("change:number", show);
+    show();
+    return () => model.off("change:number", show);
+  },
+};
+"""
+DOUBLE = "export const double = (number) => 2 * number;\n"
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    """Make the smallest figure: it shows twice a number."""
+    folder = tmp_path_factory.mktemp("example")
+    (folder / "double.mjs").write_text(DOUBLE)
+    (folder / "example.mjs").write_text(MODULE)
+    (folder / "example.css").write_text(".lenet-example { color: inherit; }")
+
+    class Example(InteractiveFigure, module=folder / "example.mjs"):
+        number = traitlets.Int(21).tag(sync=True)
+        weights = traitlets.Dict().tag(sync=True)
+        secret = traitlets.Int(3)
+        alt = 'The number 42, in "large" digits & black'
+
+        def draw_still(self):
+            return Figure(figsize=(1, 1))
+
+    return Example
+
+
+def parse(figure):
+    return BeautifulSoup(figure.to_html(), "html.parser")
+
+
+def test_imports_become_what_the_caller_says(tmp_path):
+    path = tmp_path / "a.mjs"
+    path.write_text(
+        'import { b } from "./b.mjs";\nimport "./c-d.mjs";\nb("./b.mjs");\n'
+    )
+    resolved = resolve_imports(path, lambda imported: f"x:{imported.name}")
+    assert resolved == (
+        'import { b } from "x:b.mjs";\nimport "x:c-d.mjs";\nb("./b.mjs");\n'
+    )
+
+
+def test_a_data_url_holds_the_imports_of_imports(tmp_path):
+    (tmp_path / "a.mjs").write_text('import "./b.mjs";')
+    (tmp_path / "b.mjs").write_text('import "./c.mjs";')
+    (tmp_path / "c.mjs").write_text("let c;")
+
+    def decode(url):
+        assert url.startswith("data:text/javascript;base64,")
+        return base64.b64decode(url.split(",")[1]).decode()
+
+    middle = decode(make_url(tmp_path / "a.mjs")).split('"')[1]
+    assert decode(decode(middle).split('"')[1]) == "let c;"
+
+
+def test_jupyterlab_gets_the_module_and_its_style_sheets(example):
+    state = example().get_state()
+    assert 'from "data:text/javascript;base64,' in state["_esm"]
+    assert ".lenet-ui" in state["_css"] and ".lenet-example" in state["_css"]
+
+
+def test_a_figure_offers_a_live_view_and_html(example):
+    data, _ = example()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "lenet-figure" in data["text/html"]
+
+
+def test_the_page_holds_the_synchronised_traits_of_the_figure_alone(example):
+    state = json.loads(parse(example(number=4)).select_one(".lenet-figure script").text)
+    assert state == {"number": 4, "weights": {}}
+
+
+def test_bytes_lie_outside_the_state_once(example):
+    figure = example(weights={"a": b"\x00\xff", "more": [b"\x00\xff", "</script>"]})
+    soup = parse(figure)
+    state = json.loads(soup.select_one(".lenet-figure script").text)
+    digest = state["weights"]["a"]["lenet-bytes"]
+    assert state["weights"]["more"] == [{"lenet-bytes": digest}, "</script>"]
+    (part,) = soup.select(f'[data-lenet-part="{digest}"]')
+    assert base64.b64decode(part.text) == b"\x00\xff"
+
+
+def test_a_state_that_is_no_number_is_refused(example):
+    with pytest.raises(ValueError, match="JSON"):
+        example(weights={"a": float("nan")}).to_html()
+
+
+def test_a_source_that_would_end_its_element_is_refused(tmp_path):
+    (tmp_path / "a.mjs").write_text('"</script>"')
+
+    class Bad(InteractiveFigure, module=tmp_path / "a.mjs"):
+        def draw_still(self):
+            return Figure()
+
+    with pytest.raises(ValueError, match="too early"):
+        Bad().to_html()
+
+
+def test_the_still_picture_has_the_alt_text(example):
+    image = parse(example()).select_one(".lenet-still img")
+    assert image["src"].startswith("data:image/png;base64,")
+    assert image["alt"] == example.alt
+
+
+def test_two_figures_of_a_page_share_their_parts(example):
+    one, other = example(number=1).to_html(), example(number=2).to_html()
+    context = {"body": f"<p>before</p>{one}<p>between</p>{other}<p>after</p>"}
+    interactive.share_parts(None, "page", "page.html", context, None)
+    soup = BeautifulSoup(context["body"], "html.parser")
+    digests = [part["data-lenet-part"] for part in soup.select("[data-lenet-part]")]
+    assert len(digests) == len(set(digests)) == 4  # host, two modules, style
+    assert len(soup.select(".lenet-figure")) == 2
+    assert re.search(r"after</p>\s*<style", context["body"])
+    plain = {"body": "<p>text</p>"}
+    interactive.share_parts(None, "page", "page.html", plain, None)
+    assert plain == {"body": "<p>text</p>"}
