@@ -83,6 +83,64 @@ FIGURE_6 = {
     30_000: (0.0114, 0.0031),
     60_000: (0.0094, 0.0035),
 }
+FIGURE_6_DISTORTED = 0.0082  # 60,000 with distortions: 82 errors; the text says 0.8 %
+
+# P98, Figure 8: what LeNet-5, trained with distortions, answers wrongly: index in
+# MNIST's test set (from 0), label, answer. The 82 images in the paper's PDF were
+# compared with the test set; each matches exactly one.
+FIGURE_8 = (
+    (247, 4, 6), (449, 3, 5), (582, 8, 2), (659, 2, 1), (674, 5, 3), (829, 4, 8),
+    (926, 2, 8), (938, 3, 5), (1014, 6, 5), (1039, 7, 3), (1232, 9, 4), (1319, 8, 0),
+    (1328, 7, 8), (1393, 5, 3), (1530, 8, 7), (1621, 0, 6), (1681, 3, 7),
+    (1790, 2, 7), (1878, 8, 3), (1901, 9, 4), (1955, 8, 2), (2035, 5, 3),
+    (2043, 4, 8), (2109, 3, 9), (2118, 6, 0), (2129, 9, 8), (2130, 4, 9),
+    (2135, 6, 1), (2293, 9, 4), (2387, 9, 1), (2414, 9, 4), (2462, 2, 0),
+    (2654, 6, 1), (2921, 3, 5), (2927, 3, 2), (2939, 9, 5), (3030, 6, 0),
+    (3422, 6, 0), (3520, 6, 0), (3762, 6, 8), (3780, 4, 6), (3808, 7, 3),
+    (3869, 9, 4), (3941, 4, 6), (4176, 2, 7), (4224, 9, 7), (4265, 4, 3),
+    (4369, 9, 4), (4405, 9, 4), (4425, 9, 4), (4497, 8, 7), (4575, 4, 2),
+    (4601, 8, 4), (4740, 3, 5), (4956, 8, 4), (5736, 6, 5), (5749, 8, 5),
+    (5955, 3, 8), (5973, 3, 8), (6091, 9, 8), (6101, 1, 5), (6173, 9, 8),
+    (6538, 6, 3), (6557, 0, 2), (6558, 6, 5), (6571, 9, 5), (6597, 0, 7),
+    (6783, 1, 6), (7434, 4, 9), (8059, 2, 1), (8094, 2, 8), (8408, 8, 5),
+    (8527, 4, 9), (9009, 7, 2), (9015, 7, 2), (9679, 6, 5), (9692, 9, 7),
+    (9698, 6, 1), (9729, 5, 6), (9770, 5, 0), (9792, 4, 9), (9904, 2, 8),
+)  # fmt: skip
+
+# P98, Figures 9 to 12, from their labels: classifier, digits -> test error (%, about
+# +-0.1), rejected for 0.5 % error (%), thousands of multiply-accumulates, thousands of
+# numbers in memory. None: not in that figure. The unit "thousands" follows from the
+# text. Figure 12 calls the virtual SVM "poly 5".
+FIGURE_9 = {
+    ("linear", "plain"): (12.0, None, None, None),
+    ("linear", "deslanted"): (8.4, None, 4, 4),
+    ("pairwise linear", "plain"): (7.6, None, 36, 35),
+    ("k-NN", "plain"): (5.0, None, None, None),
+    ("k-NN", "deslanted"): (2.4, 8.1, 24_000, 24_000),
+    ("40 PCA + quadratic", "plain"): (3.3, None, 39, 40),
+    ("1000 RBF + linear", "plain"): (3.6, None, 794, 794),
+    ("tangent distance", "16x16"): (1.1, 1.9, 20_000, 25_000),
+    ("SVM poly 4", "plain"): (1.1, 1.8, 14_000, 14_000),
+    ("RS-SVM poly 5", "plain"): (1.0, None, 650, 650),
+    ("V-SVM poly 9", "distorted"): (0.8, None, 28_000, 28_000),
+    ("300-10", "plain"): (4.7, None, None, None),
+    ("300-10", "distorted"): (3.6, None, None, None),
+    ("300-10", "deslanted"): (1.6, 3.2, 123, 123),
+    ("1000-10", "plain"): (4.5, None, 795, 795),
+    ("1000-10", "distorted"): (3.8, None, None, None),
+    ("300-100-10", "plain"): (3.05, None, 267, 267),
+    ("300-100-10", "distorted"): (2.5, None, None, None),
+    ("500-150-10", "plain"): (2.95, None, 469, 469),
+    ("500-150-10", "distorted"): (2.45, None, None, None),
+    ("LeNet-1", "16x16"): (1.7, 3.7, 100, 3),
+    ("LeNet-4", "plain"): (1.1, 1.8, 260, 17),
+    ("LeNet-4 / local", "plain"): (1.1, 1.4, 20_000, 24_000),
+    ("LeNet-4 / k-NN", "plain"): (1.1, 1.6, 10_000, 24_000),
+    ("LeNet-5", "plain"): (0.95, None, 401, 60),
+    ("LeNet-5", "distorted"): (0.8, None, None, None),
+    ("boosted LeNet-4", "distorted"): (0.7, 0.5, 460, 51),
+}
+HUMAN_ERROR_RATE = 0.002  # an estimate; P95
 
 # P98, Figure 3: the output codes of the printable ASCII characters, 12 rows of 7
 # pixels, top row first, two hexadecimal digits a row, leftmost pixel in bit 6; 1 is +1

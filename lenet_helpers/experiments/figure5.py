@@ -1,9 +1,9 @@
 """Figure 5: training and test error of LeNet-5, pass by pass.
 
 All 60,000 training digits, 20 passes with the printed schedule, the test set classified
-after each pass as in the figure. The reading of what the paper leaves open is the one
-that `recipe` finds to follow the paper's training curve and effective rates; nothing is
-chosen on the test set.
+after each pass as in the figure. `recipe` chose two readings of what the paper leaves
+open, both without the test set: the first follows the paper's training curve and
+effective rates, the second has the lowest validation error.
 """
 
 from lenet_helpers.data import load_mnist, prepare_images
@@ -12,7 +12,9 @@ from lenet_helpers.experiments.judge import judge_network
 from lenet_helpers.networks import LeNet5
 
 PAPER = "test error 0.95 % from pass 10 on, training error 0.36 % in pass 20"
-CONFIGURATIONS = [{"initial": "root", "equation": 9, "j": 1.0, "divisor": 4}]
+CURVE = {"initial": "root", "equation": 9, "j": 1.0, "divisor": 4}
+BEST = {"initial": "root", "equation": 9, "j": 10.0, "divisor": 10}
+CONFIGURATIONS = [CURVE, BEST]
 
 
 def run(seed, *, initial, **reading):
@@ -27,7 +29,8 @@ def run(seed, *, initial, **reading):
     Returns
     -------
     dict
-        What `judge_network` measures after the last pass, and rates by pass.
+        What `judge_network` measures after the last pass, and rates by pass; ``files``
+        of the second reading: the weights.
     """
     mnist = load_mnist()
     network = LeNet5(initial=initial, seed=seed)
@@ -40,4 +43,7 @@ def run(seed, *, initial, **reading):
         evaluate={"test": (test_images, mnist.test_labels)},
         **reading,
     )
-    return judge_network(network, mnist) | recipe.list_by_pass(history)
+    measured = judge_network(network, mnist) | recipe.list_by_pass(history)
+    if {"initial": initial, **reading} == BEST:
+        measured["files"] = {f"figure5-{seed}.safetensors": network.state_dict()}
+    return measured

@@ -51,7 +51,7 @@ def run(seed, *, network):
     model = built(initial="root", seed=seed)
     files = {}
     if network == "lenet5":
-        reading = dict(figure5.CONFIGURATIONS[0])
+        reading = dict(figure5.CURVE)
         reading.pop("initial")
         recorder = Recorder(model, mnist, images, reading=reading)
         recipe.train_by_reading(
