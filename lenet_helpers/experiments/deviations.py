@@ -3,8 +3,9 @@
 All rows share one protocol: all 60,000 training digits, 5 passes in batches of 64 with
 Adam, its rate from 0.002 down to 0 along a cosine, equation 9 with j = 1. The row
 "none" is the network as printed; each other row changes what its name says and nothing
-else. The rates of "SGD" and "SDLM" were chosen on the validation split, with seed 0.
-The test set is classified once, after the last pass.
+else, so the rate of Adam is the one that suits "none". It was chosen from 0.001, 0.002
+and 0.004, that of SGD from 0.0005, 0.002 and 0.006, on the validation split with seed 0
+and 8 passes. The test set is classified once, after the last pass.
 """
 
 import torch
@@ -38,6 +39,7 @@ CHANGES = (
     "distortions",
 )
 CONFIGURATIONS = [{"change": change} for change in CHANGES]
+SIGNS = dict.fromkeys(CHANGES, -1) | {"softmax": 1}  # outputs are penalties, or scores
 NUM_EPOCHS, BATCH_SIZE, LEARNING_RATE = 5, 64, 0.002
 SGD_LEARNING_RATE = 0.002
 # Each rate of the printed schedule for one pass; the loss is divided by 4 (`figure5`).
@@ -55,7 +57,8 @@ def run(seed, *, change):
     Returns
     -------
     dict
-        As `judge_scores`, and ``parameters``, the number of trainable ones.
+        As `judge_scores`, with ``parameters``, the number of trainable ones, and
+        ``training_error_rate_by_pass``.
     """
     mnist = load_mnist()
     low, high = (0.0, 1.0) if change == "input 0 to 1" else (-0.1, 1.175)
@@ -64,13 +67,13 @@ def run(seed, *, change):
         for pixels in (mnist.train_images, mnist.test_images)
     )
     network = build_network(change, seed=seed)
-    train(network, images, mnist.train_labels, change, seed=seed)
-    network.eval()
-    scores = score_network(network, tests)
-    if change != "softmax":  # the outputs are penalties
-        scores = -scores
+    error_rates = train(network, images, mnist.train_labels, change, seed=seed)
+    scores = SIGNS[change] * score_network(network.eval(), tests)
     judged = judge_scores(scores, mnist.test_labels)
-    return judged | {"parameters": count_parameters(network)}
+    return judged | {
+        "parameters": count_parameters(network),
+        "training_error_rate_by_pass": error_rates,
+    }
 
 
 def build_network(change, *, seed):
@@ -106,10 +109,10 @@ def build_network(change, *, seed):
 
 
 def train(network, images, labels, change, *, seed):
-    """Train by the common protocol, in place."""
+    """Train by the common protocol, in place; return the error rate of each pass."""
     if change == "SDLM, one at a time":
         faithful = LeNet5(initial="root", seed=seed)
-        recipe.train_by_reading(
+        history = recipe.train_by_reading(
             faithful,
             images,
             labels,
@@ -121,7 +124,7 @@ def train(network, images, labels, change, *, seed):
         )
         state = faithful.state_dict().values()
         network.load_state_dict(dict(zip(network.state_dict(), state, strict=True)))
-        return
+        return recipe.list_by_pass(history)["training_error_rate_by_pass"]
     sizes = {"batches of 16": 16, "batches of 256": 256}
     batch_size = sizes.get(change, BATCH_SIZE)
     loss = {
@@ -136,14 +139,19 @@ def train(network, images, labels, change, *, seed):
     num_steps = NUM_EPOCHS * -(-len(images) // batch_size)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps)
     generator = torch.Generator().manual_seed(seed)
+    error_rates = []
     for epoch in range(NUM_EPOCHS):
-        shown = images
+        shown, num_wrong = images, torch.tensor(0)
         if change == "distortions":
             shown = show_version(images, version=epoch % NUM_VERSIONS, seed=seed)
         order = torch.randperm(len(images), generator=generator)
         for some in order.split(batch_size):
+            outputs = network(shown[some])
+            num_wrong += ((SIGNS[change] * outputs).argmax(1) != labels[some]).sum()
             optimizer.zero_grad()
-            loss(network(shown[some]), labels[some]).backward()
+            loss(outputs, labels[some]).backward()
             optimizer.step()
             schedule.step()
-        report_pass()
+        error_rates.append(round(num_wrong.item() / len(images), 6))
+        report_pass(error_rates)
+    return error_rates

@@ -10,11 +10,9 @@ import torch
 from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
 from lenet_helpers.experiments import figure5, recipe, report_pass
-from lenet_helpers.experiments.figure9 import RATE_SCALE, prepare_for_lenet1
+from lenet_helpers.experiments.figure9 import prepare_for_lenet1, train_network
 from lenet_helpers.experiments.judge import judge_scores, score_network
-from lenet_helpers.losses import SquaredError
 from lenet_helpers.networks import LeNet1, LeNet5, Net1989
-from lenet_helpers.online import train_online
 from lenet_helpers.optim import DiagonalLevenbergMarquardt
 
 PAPER = "none: the papers print one network's maps, and no weights"
@@ -65,16 +63,7 @@ def run(seed, *, network):
         )
         files["replay.safetensors"] = recorder.finish()
     else:
-        train_online(
-            model,
-            images,
-            mnist.train_labels,
-            loss=SquaredError(),
-            learning_rates=[rate * RATE_SCALE for rate in paper.LEARNING_RATES],
-            seeds=[seed],
-            progress=False,
-            on_pass=report_pass,
-        )
+        train_network(model, lambda epoch: (images, mnist.train_labels), seed=seed)
     files[f"{network}.safetensors"] = {
         name: tensor.contiguous() for name, tensor in model.state_dict().items()
     }
