@@ -5,8 +5,9 @@ import torch
 import traitlets
 from torch.nn import functional
 
-from lenet_helpers import figures
+from lenet_helpers import figures, paper
 from lenet_helpers.data import prepare_images
+from lenet_helpers.networks import LeNet1, LeNet5, summarize
 from lenet_helpers.widgets import InteractiveFigure
 
 
@@ -120,3 +121,63 @@ class ConvolutionExplorer(InteractiveFigure, module="convolution-explorer.mjs"):
             place = (column - 0.5, row - 0.5)
             axis.add_patch(plt.Rectangle(place, size, size, fill=False, lw=1.5))
         return figure
+
+
+class ConnectionTable(InteractiveFigure, module="connection-table.mjs"):
+    """A table of links between the maps of two layers, to be changed, and its cost.
+
+    Attributes
+    ----------
+    table : list of lists of int
+        For each map, the maps of the layer below that it reads. At first Table I of
+        1998; ``LeNet5(c3_table=figure.table)`` has the table on the screen.
+    """
+
+    presets = traitlets.List().tag(sync=True)
+    preset = traitlets.Int(0).tag(sync=True)
+    table = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
+    alt = (
+        "A grid of 6 rows, the maps of S2, and 16 columns, the maps of C3. Dark cells "
+        "are links: three in each of the first six columns, four in the next nine, "
+        "six in the last."
+    )
+
+    def __init__(self):
+        c3 = {"network": "LeNet-5", "inputs": "S2", "maps": "C3", "numInputs": 6}
+        c3 |= {"first": 0, **_measure_layer(LeNet5(), "c3")}
+        h3 = {"network": "LeNet-1", "inputs": "H2", "maps": "H3", "numInputs": 4}
+        h3 |= {"first": 1, **_measure_layer(LeNet1(), "h3")}
+        presets = [
+            c3 | {"name": "1998: Table I", "table": paper.C3_TABLE},
+            c3 | {"name": "dense", "table": (range(6),) * 16},
+            h3 | {"name": "1990: LeNet-1", "table": paper.H3_TABLE},
+        ]
+        for preset in presets:
+            preset["table"] = [list(inputs) for inputs in preset["table"]]
+        super().__init__(presets=presets, table=presets[0]["table"])
+
+    def draw_still(self):
+        """Draw the table; returns the Figure."""
+        links = torch.zeros(self.presets[self.preset]["numInputs"], len(self.table))
+        for column, inputs in enumerate(self.table):
+            links[inputs, column] = 1
+        figure, axis = plt.subplots(figsize=(figures.WIDTH, 3.1))
+        axis.pcolormesh(links, cmap=figures.INK, vmax=1.4, edgecolors="0.8", lw=1)
+        axis.set_xticks(torch.arange(links.shape[1]) + 0.5, range(links.shape[1]))
+        axis.set_yticks(torch.arange(len(links)) + 0.5, range(len(links)))
+        axis.set(xlabel="map of C3", ylabel="map of S2", aspect="equal")
+        axis.invert_yaxis()
+        axis.grid(False)
+        return figure
+
+
+def _measure_layer(network, name):
+    """Find a layer's kernel and maps, and the counts of all other layers."""
+    layers = summarize(network)
+    own = layers.loc[name]
+    counts = ["parameters", "connections"]
+    return {
+        "kernelSize": getattr(network, name).kernel_size,
+        "side": round((own["units"] / own["maps"]) ** 0.5),
+        "rest": (layers[counts].sum() - own[counts]).astype(int).to_dict(),
+    }

@@ -54,14 +54,15 @@ export function movePlace(key, [row, column], [rows, columns]) {
 /**
  * Makes a grid of buttons one stop of the Tab key; arrow keys move within it.
  * @param {HTMLElement} element  around the grid
- * @param {HTMLButtonElement[][]} rows
+ * @returns {function(HTMLButtonElement[][])} takes the rows of buttons, anew when they
+ *   have changed
  */
-export function addArrowKeys(element, rows) {
-  const cells = rows.flat();
-  const enter = (cell) => cells.forEach((other) => (other.tabIndex = other === cell ? 0 : -1));
-  enter(cells[0]);
+export function addArrowKeys(element) {
+  let rows = [];
+  const enter = (cell) =>
+    rows.flat().forEach((other) => (other.tabIndex = other === cell ? 0 : -1));
   element.addEventListener("focusin", ({ target }) => {
-    if (cells.includes(target)) enter(target);
+    if (rows.flat().includes(target)) enter(target);
   });
   element.addEventListener("keydown", (event) => {
     const row = rows.findIndex((buttons) => buttons.includes(event.target));
@@ -73,6 +74,10 @@ export function addArrowKeys(element, rows) {
     const buttons = rows[next[0]];
     buttons[Math.min(next[1], buttons.length - 1)].focus();
   });
+  return (newRows) => {
+    rows = newRows;
+    enter(rows[0][0]);
+  };
 }
 
 /**

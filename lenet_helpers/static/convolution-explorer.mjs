@@ -165,7 +165,7 @@ function render({ model, el }) {
   );
 
   brushes.show(brush);
-  addArrowKeys(kernel.table, [0, 1, 2, 3, 4].map((row) => kernel.cells.slice(5 * row, 5 * row + 5)));
+  addArrowKeys(kernel.table)([0, 1, 2, 3, 4].map((row) => kernel.cells.slice(5 * row, 5 * row + 5)));
   addStrokes(kernel.table, kernel.cells, paintCell);
   kernel.table.addEventListener("keydown", (event) => {
     const k = kernel.cells.indexOf(event.target);
