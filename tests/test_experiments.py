@@ -1,18 +1,22 @@
 import csv
+import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 import types
 
+import distributed
 import pytest
 import safetensors.torch
 import torch
 
 from lenet_helpers import experiments
 from lenet_helpers.experiments import __main__ as command
-from lenet_helpers.experiments import figure6
+from lenet_helpers.experiments import figure5, figure6
 
-ONE = {"initial": "root", "equation": 9, "j": 1.0, "divisor": 4}
+ONE = dict(figure5.CURVE)
 # Records runs of seeds from the first argument on, for ever.
 WRITER = """
 import itertools, sys
@@ -101,10 +105,12 @@ def test_a_finished_experiment_runs_nothing(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("LENET_SOURCE", "sample")
     experiments.record("figure5", ONE | {"seed": 0, "seconds": 7.0}, folder=tmp_path)
     monkeypatch.setattr(experiments, "measure", None)  # calling it would fail
+    other = dict(figure5.BEST, seed=0, seconds=7.0)
+    experiments.record("figure5", other, folder=tmp_path)
     command.main(["figure5", "--seeds", "1", "--results", str(tmp_path)])
     command.main(["--list", "--seeds", "2", "--results", str(tmp_path)])
     printed = capsys.readouterr().out
-    assert "done: 1 of 2 runs; cost: 7 s a run on one core" in printed
+    assert "done: 2 of 4 runs; cost: 7 s a run on one core" in printed
 
 
 def test_every_experiment_says_what_the_paper_found():
@@ -182,10 +188,51 @@ def test_two_writers_lose_no_row_and_a_kill_leaves_a_whole_table(tmp_path):
 def test_the_command_measures_and_records(tmp_path, monkeypatch):
     monkeypatch.setenv("LENET_SOURCE", "sample")
     command.main(["figure5", "--seeds", "1", "--jobs", "1", "--results", str(tmp_path)])
-    (row,) = experiments.read_results("figure5", folder=tmp_path).to_dict("records")
-    errors = row["test_error_rate_by_pass"]
-    assert len(errors) == 20 and errors[-1] < 0.04 < errors[0]
-    assert row["data"].startswith("sample ") and "numba" in row["versions"]
+    frame = experiments.read_results("figure5", folder=tmp_path)
+    for row in frame.to_dict("records"):
+        errors = row["test_error_rate_by_pass"]
+        assert len(errors) == 20 and errors[-1] < 0.04 < errors[0]
+        assert errors[-1] == row["test_error_rate"] == len(row["missed"]) / 1000
+        assert row["data"].startswith("sample ") and "numba" in row["versions"]
+    weights = safetensors.torch.load_file(tmp_path / "figure5-0.safetensors")
+    assert weights["c3.weight"].shape == (60, 5, 5)
+
+
+@pytest.mark.processes
+def test_a_cluster_loses_a_worker_and_no_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("LENET_SOURCE", "sample")
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None
+    )
+    killed = []
+
+    def kill_a_worker():
+        with distributed.Client(cluster) as client:
+            while not (tmp_path / "speedrun.csv").exists():
+                time.sleep(0.05)
+            process = next(iter(client.run(os.getpid).values()))
+            os.kill(process, signal.SIGKILL)
+            killed.append(process)
+
+    with cluster:
+        killer = threading.Thread(target=kill_a_worker)
+        killer.start()
+        arguments = ["speedrun", "--seeds", "5", "--results", str(tmp_path)]
+        command.main([*arguments, "--dask", cluster.scheduler_address])
+        killer.join()
+    frame = experiments.read_results("speedrun", folder=tmp_path)
+    assert killed and sorted(frame["seed"]) == list(range(5))
+    assert frame["test_error_rate"].max() < 0.06
+
+
+def test_a_cluster_without_workers_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("LENET_SOURCE", "sample")
+    with distributed.LocalCluster(
+        n_workers=0, processes=False, dashboard_address=None
+    ) as cluster:
+        arguments = ["speedrun", "--dask", cluster.scheduler_address]
+        with pytest.raises(SystemExit, match="has no workers"):
+            command.main([*arguments, "--results", str(tmp_path)])
 
 
 def test_ten_versions_show_each_digit_once_as_it_is():
