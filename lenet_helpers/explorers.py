@@ -1,12 +1,14 @@
 """Figures to try things out: a convolution, a connection table, codes, a training."""
 
 import matplotlib.pyplot as plt
+import safetensors.torch
 import torch
 import traitlets
 from torch.nn import functional
 
 from lenet_helpers import figures, paper
 from lenet_helpers.data import prepare_images
+from lenet_helpers.layers import RBFOutput
 from lenet_helpers.networks import LeNet1, LeNet5, summarize
 from lenet_helpers.widgets import InteractiveFigure
 
@@ -181,3 +183,98 @@ def _measure_layer(network, name):
         "side": round((own["units"] / own["maps"]) ** 0.5),
         "rest": (layers[counts].sum() - own[counts]).astype(int).to_dict(),
     }
+
+
+class Codebook(InteractiveFigure, module="codebook.mjs"):
+    """The output codes, to be changed, and the distances between them.
+
+    Attributes
+    ----------
+    codes : dict of str
+        The code of each character, as in `paper.CODES`.
+    character : str
+        The one to look at.
+    characters : {"digits", "capitals", "all"}
+        Those to compare it with; the second adds the capitals to the digits.
+    """
+
+    original = traitlets.Dict(paper.CODES).tag(sync=True)
+    codes = traitlets.Dict(paper.CODES).tag(sync=True)
+    character = traitlets.Unicode("8").tag(sync=True)
+    characters = traitlets.Unicode("digits").tag(sync=True)
+    alt = (
+        "The codes of the ten digits, black and white pictures of 7 by 12 pixels, and "
+        "below each the digit with the closest code and the number of pixels between: "
+        "6 and 8 are closest, with 12."
+    )
+
+    def draw_still(self):
+        """Draw the digits and their closest; returns the Figure."""
+        pictures = RBFOutput("0123456789").weight.view(10, 12, 7)
+        apart = (pictures[:, None] != pictures).sum((2, 3))
+        apart.fill_diagonal_(999)
+        figure, axes = plt.subplots(1, 10, figsize=(figures.WIDTH, 1.7))
+        for digit, axis in enumerate(axes):
+            axis.imshow(pictures[digit], cmap=figures.INK)
+            closest = apart[digit].argmin().item()
+            text = f"{digit}\nnear {closest}:\n{apart[digit, closest]}"
+            axis.set(xticks=[], yticks=[])
+            axis.set_xlabel(text, fontsize=8)
+        return figure
+
+
+class TrainingReplay(InteractiveFigure, module="training-replay.mjs"):
+    """The 20 passes of LeNet-5, to be watched again.
+
+    Parameters
+    ----------
+    recorded : dict of Tensor
+        As `experiments.replay.Recorder.finish` makes it.
+    divisor : float
+        Of the loss; rates are given for the loss as divided.
+
+    Attributes
+    ----------
+    epoch : int
+        The pass on the screen; 0 is before training.
+    digit : int
+        Which of the recorded digits.
+    """
+
+    tensors = traitlets.Bytes().tag(sync=True)
+    table = traitlets.List(paper.C3_TABLE).tag(sync=True)
+    epoch = traitlets.Int(20).tag(sync=True)
+    digit = traitlets.Int(0).tag(sync=True)
+    alt = (
+        "Left, the error on the training and on the test set over 20 passes, falling "
+        "fast at first and flat from pass 10 on. Right, the six kernels of C1 before "
+        "training, after one pass and after the last: they change most in the first."
+    )
+
+    def __init__(self, recorded, *, divisor):
+        tensors = recorded | {"rates": divisor * recorded["rates"]}
+        tensors["labels"] = tensors["labels"].to(torch.uint8)
+        tensors["penalties"] = tensors["penalties"].half()
+        super().__init__(tensors=safetensors.torch.save(tensors))
+
+    def draw_still(self):
+        """Draw the error rates and some of C1's kernels; returns the Figure."""
+        tensors = safetensors.torch.load(self.tensors)
+        figure = plt.figure(figsize=(figures.WIDTH, 2.8))
+        curves, kernels = figure.subfigures(1, 2)
+        axis = curves.subplots()
+        last = len(tensors["c1"]) - 1
+        for name, style in (("training", "--"), ("test", "-")):
+            errors = 100 * tensors[f"{name}_error"]
+            axis.plot(range(1, last + 1), errors, style, label=name)
+        axis.set(xlabel="pass", ylabel="error (%)", yscale="log")
+        axis.set_yticks(ticks := [0.5, 1, 2, 5], labels=ticks)
+        axis.minorticks_off()
+        axis.legend()
+        limit = tensors["c1"].abs().max()
+        for row, epoch in zip(kernels.subplots(3, 6), (0, 1, last), strict=True):
+            for axis, kernel in zip(row, tensors["c1"][epoch], strict=True):
+                axis.imshow(kernel, cmap=figures.SIGNED, vmin=-limit, vmax=limit)
+                axis.set(xticks=[], yticks=[])
+            row[0].set_ylabel(f"pass {epoch}", fontsize=9)
+        return figure

@@ -25,6 +25,7 @@ function render({ model, el }) {
   let built = ""; // what the table on the screen was built for
   let cells = []; // [map][input]: the buttons of the links
   let heads = []; // [map]: the buttons that choose a map
+  let grid = []; // the same buttons, in the rows that are on the screen
   let shapes; // of the drawing
 
   const buttons = presets.map(({ name }, i) =>
@@ -46,7 +47,7 @@ function render({ model, el }) {
     voice.element,
   );
 
-  const setRows = addArrowKeys(table);
+  const resetKeys = addArrowKeys(table, () => grid);
   table.addEventListener("focusin", ({ target }) => look(target));
   table.addEventListener("pointerover", ({ target, pointerType }) => {
     if (pointerType !== "mouse") return;
@@ -111,7 +112,7 @@ function render({ model, el }) {
     const [across, down] = isNarrow ? [inputs, maps] : [maps, inputs];
     const corner = create("td", {}, `${down} \\ ${across}`);
     const names = range(numInputs).map(label);
-    let grid, rows, first;
+    let rows, first;
     if (isNarrow) {
       first = [corner, ...names.map((name) => head("col", name))];
       grid = heads.map((button, map) => [button, ...cells[map]]);
@@ -129,7 +130,7 @@ function render({ model, el }) {
       create("thead", {}, create("tr", {}, ...first)),
       create("tbody", {}, ...rows));
     table.setAttribute("aria-label", `Which maps of ${inputs} each map of ${maps} reads`);
-    setRows(grid);
+    resetKeys();
   }
 
   /** Shows what the map under the mouse, or else the chosen one, reads. */

@@ -54,17 +54,18 @@ export function movePlace(key, [row, column], [rows, columns]) {
 /**
  * Makes a grid of buttons one stop of the Tab key; arrow keys move within it.
  * @param {HTMLElement} element  around the grid
- * @returns {function(HTMLButtonElement[][])} takes the rows of buttons, anew when they
- *   have changed
+ * @param {function(): HTMLButtonElement[][]} findRows
+ * @returns {function()} makes the first button the stop; for when the buttons are new
  */
-export function addArrowKeys(element) {
-  let rows = [];
+export function addArrowKeys(element, findRows) {
   const enter = (cell) =>
-    rows.flat().forEach((other) => (other.tabIndex = other === cell ? 0 : -1));
+    findRows().flat().forEach((other) => (other.tabIndex = other === cell ? 0 : -1));
+  const reset = () => enter(findRows()[0]?.[0]);
   element.addEventListener("focusin", ({ target }) => {
-    if (rows.flat().includes(target)) enter(target);
+    if (findRows().flat().includes(target)) enter(target);
   });
   element.addEventListener("keydown", (event) => {
+    const rows = findRows();
     const row = rows.findIndex((buttons) => buttons.includes(event.target));
     if (row < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     const place = [row, rows[row].indexOf(event.target)];
@@ -74,10 +75,22 @@ export function addArrowKeys(element) {
     const buttons = rows[next[0]];
     buttons[Math.min(next[1], buttons.length - 1)].focus();
   });
-  return (newRows) => {
-    rows = newRows;
-    enter(rows[0][0]);
-  };
+  reset();
+  return reset;
+}
+
+/**
+ * Finds the rows that buttons lie in on the screen, where their number depends on it.
+ * @param {HTMLElement} element  their parent
+ * @returns {HTMLButtonElement[][]}
+ */
+export function findLines(element) {
+  const lines = new Map();
+  for (const button of element.children) {
+    const line = lines.get(button.offsetTop) ?? [];
+    lines.set(button.offsetTop, [...line, button]);
+  }
+  return [...lines.values()];
 }
 
 /**

@@ -24,13 +24,14 @@ const toCSS = (color) => `rgb(${color.join()})`;
 /** Makes a table of 5 x 5 cells. */
 function createGrid(caption, role, makeCell) {
   const cells = Array.from({ length: 25 }, (_, k) => makeCell(Math.floor(k / 5), k % 5));
-  const rows = [0, 1, 2, 3, 4].map((row) =>
-    create("tr", {}, ...cells.slice(5 * row, 5 * row + 5).map((cell) => create("td", {}, cell))));
+  const lines = [0, 1, 2, 3, 4].map((row) => cells.slice(5 * row, 5 * row + 5));
+  const rows = lines.map((line) =>
+    create("tr", {}, ...line.map((cell) => create("td", {}, cell))));
   const table = create(
     "table", { class: "lenet-25", role },
     create("caption", {}, caption), create("tbody", {}, ...rows),
   );
-  return { table, cells };
+  return { table, cells, lines };
 }
 
 /** Writes a number into a cell, on its colour. */
@@ -165,7 +166,7 @@ function render({ model, el }) {
   );
 
   brushes.show(brush);
-  addArrowKeys(kernel.table)([0, 1, 2, 3, 4].map((row) => kernel.cells.slice(5 * row, 5 * row + 5)));
+  addArrowKeys(kernel.table, () => kernel.lines);
   addStrokes(kernel.table, kernel.cells, paintCell);
   kernel.table.addEventListener("keydown", (event) => {
     const k = kernel.cells.indexOf(event.target);
