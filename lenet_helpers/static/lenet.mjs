@@ -92,6 +92,7 @@ export function convolve(input, weight, bias, options = {}) {
   const units = rows * columns;
   const sums = new Float64Array(numMaps * units);
   const ownBias = bias.shape.length > 1;
+  const kernels = weight.data;
   for (let i = 0; i < sums.length; i += 1)
     sums[i] = bias.data[ownBias ? i : Math.floor(i / units)];
   for (let link = 0; link < numLinks; link += 1) {
@@ -105,7 +106,7 @@ export function convolve(input, weight, bias, options = {}) {
         for (let v = 0; v < size; v += 1) {
           const row = from + (stride * y + v) * width + stride * x;
           const taps = kernel + v * size;
-          for (let u = 0; u < size; u += 1) sum += weight.data[taps + u] * data[row + u];
+          for (let u = 0; u < size; u += 1) sum += kernels[taps + u] * data[row + u];
         }
         sums[to + y * columns + x] += sum;
       }
@@ -186,11 +187,12 @@ export function connect(input, weight, bias, activate = squash) {
   const [numUnits, numInputs] = weight.shape;
   const places = input.data.length / numInputs;
   const states = new Float32Array(numUnits * places);
+  const [weights, below] = [weight.data, input.data];
   for (let unit = 0; unit < numUnits; unit += 1) {
     for (let place = 0; place < places; place += 1) {
       let sum = bias.data[unit];
       for (let i = 0; i < numInputs; i += 1)
-        sum += weight.data[unit * numInputs + i] * input.data[i * places + place];
+        sum += weights[unit * numInputs + i] * below[i * places + place];
       states[unit * places + place] = activate(sum);
     }
   }
@@ -288,7 +290,7 @@ export function prepareInput(name, pixels) {
   const { size, border, low, high } = NETWORKS[name];
   const width = pixels.length / 28;
   let field = { shape: [1, 28, width], data: pixels };
-  if (size !== 28) field = resample(field, size, size);
+  if (size !== 28) field = resample(field, size, size, weighTriangles);
   const scale = (high - low) / 255;
   const data = Float32Array.from(field.data, (value) => low + scale * value);
   return pad({ shape: field.shape, data }, [border, border], low);
@@ -329,6 +331,7 @@ export const SIDE = 140; // pixels of a drawing's field, five for each of MNIST'
 export const RADIUS = 0.04; // of the pen, as a part of the field's height
 const BOX = 20; // MNIST's box, and the pixel on which its digits' mass is centred
 const CENTER = 14;
+const TIE = 1e-9; // halves are rounded up, whatever the order of a sum
 
 /**
  * Adds a stroke to a drawing: round pen, edges antialiased.
@@ -407,9 +410,10 @@ export function centerInk(ink) {
       crop[y * size[1] + x] = ink[(top + y) * width + left + x];
   const longer = Math.max(...size);
   const [height, breadth] = size.map((n) =>
-    Math.max(1, Math.floor((BOX * n) / longer + 0.5)),
+    Math.max(1, Math.floor((BOX * n) / longer + 0.5 + TIE)),
   );
-  const { data } = resample({ shape: [1, ...size], data: crop }, height, breadth);
+  const whole = { shape: [1, ...size], data: crop };
+  const { data } = resample(whole, height, breadth, weighOverlaps);
   let [mass, rowMass, columnMass] = [0, 0, 0];
   data.forEach((value, i) => {
     mass += value;
@@ -417,27 +421,27 @@ export function centerInk(ink) {
     columnMass += value * (i % breadth);
   });
   const place = (moment, extent) =>
-    Math.max(0, Math.min(28 - extent, Math.floor(CENTER - moment / mass + 0.5)));
+    Math.max(0, Math.min(28 - extent, Math.floor(CENTER - moment / mass + 0.5 + TIE)));
   const row = place(rowMass, height);
   const column = place(columnMass, breadth);
   const pixels = new Uint8Array(28 * 28);
   data.forEach((value, i) => {
     const y = row + Math.floor(i / breadth);
-    pixels[28 * y + column + (i % breadth)] = Math.floor(value + 0.5);
+    pixels[28 * y + column + (i % breadth)] = Math.floor(value + 0.5 + TIE);
   });
   return pixels;
 }
 
 /**
- * Resizes a map, antialiased: each new pixel is a weighted mean under a triangle, as in
- * PyTorch's `interpolate(..., mode="bilinear", antialias=True)`.
+ * Resizes a map, antialiased: each new pixel is a weighted mean.
  * @param {{shape: number[], data: ArrayLike<number>}} input  (1, height, width)
  * @param {number} height
  * @param {number} width
+ * @param {function(number, number): object[]} weigh  how, in one direction
  * @returns {{shape: number[], data: Float64Array}}  (1, height, width)
  */
-export function resample({ shape: [, oldHeight, oldWidth], data }, height, width) {
-  const across = weighTriangles(oldWidth, width);
+export function resample({ shape: [, oldHeight, oldWidth], data }, height, width, weigh) {
+  const across = weigh(oldWidth, width);
   const narrow = new Float64Array(oldHeight * width);
   for (let y = 0; y < oldHeight; y += 1) {
     for (let x = 0; x < width; x += 1) {
@@ -448,7 +452,7 @@ export function resample({ shape: [, oldHeight, oldWidth], data }, height, width
       narrow[y * width + x] = sum;
     }
   }
-  const down = weighTriangles(oldHeight, height);
+  const down = weigh(oldHeight, height);
   const small = new Float64Array(height * width);
   for (let y = 0; y < height; y += 1) {
     const { first, weights } = down[y];
@@ -462,16 +466,40 @@ export function resample({ shape: [, oldHeight, oldWidth], data }, height, width
   return { shape: [1, height, width], data: small };
 }
 
-function weighTriangles(from, to) {
+/**
+ * Weighs old pixels by how much of the new one they cover.
+ * @param {number} from  old pixels in a row
+ * @param {number} to  new ones
+ * @returns {{first: number, weights: number[]}[]}  for each new pixel
+ */
+export function weighOverlaps(from, to) {
   const scale = from / to;
-  const reach = Math.max(scale, 1);
+  return weighPixels(from, to, scale / 2, (k, middle) =>
+    Math.min(k + 1, middle + scale / 2) - Math.max(k, middle - scale / 2),
+  );
+}
+
+/**
+ * Weighs old pixels by a triangle around the middle of the new one, as PyTorch's
+ * `interpolate(..., mode="bilinear", antialias=True)` does.
+ * @param {number} from  old pixels in a row
+ * @param {number} to  new ones
+ * @returns {{first: number, weights: number[]}[]}  for each new pixel
+ */
+export function weighTriangles(from, to) {
+  const reach = Math.max(from / to, 1);
+  return weighPixels(from, to, reach, (k, middle) =>
+    1 - Math.abs(k + 0.5 - middle) / reach,
+  );
+}
+
+function weighPixels(from, to, reach, weigh) {
   return Array.from({ length: to }, (_, i) => {
-    const middle = scale * (i + 0.5);
-    const first = Math.max(0, Math.floor(middle - reach + 0.5));
-    const end = Math.min(from, Math.floor(middle + reach + 0.5));
+    const middle = (from / to) * (i + 0.5);
+    const first = Math.max(0, Math.floor(middle - reach));
+    const end = Math.min(from, Math.ceil(middle + reach));
     const weights = [];
-    for (let k = first; k < end; k += 1)
-      weights.push(Math.max(0, 1 - Math.abs(k + 0.5 - middle) / reach));
+    for (let k = first; k < end; k += 1) weights.push(Math.max(0, weigh(k, middle)));
     const sum = weights.reduce((a, b) => a + b, 0);
     return { first, weights: weights.map((weight) => weight / sum) };
   });

@@ -1,0 +1,96 @@
+"""What is done to a drawing before a network sees it; `static/lenet.mjs` does the same.
+
+A drawing is a list of strokes on a field of height 1. A stroke is a list of numbers, x
+and y of each of its points in turn; one point alone is a dot.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+SIDE = 140  # pixels of a drawing's field, five for each of MNIST's 28
+RADIUS = 0.04  # of the pen, as a part of the field's height
+BOX, CENTER = 20, 14  # MNIST's box, and the pixel on which its digits' mass is centred
+TIE = 1e-9  # halves are rounded up, whatever the order of a sum
+
+
+def draw_ink(strokes, digit=None):
+    """Draw strokes with a round pen, over a digit or over nothing.
+
+    Parameters
+    ----------
+    strokes : list of list of float
+        Points from 0 to 1; what lies outside leaves no ink.
+    digit : array, (28, 28) uint8, optional
+
+    Returns
+    -------
+    array, (140, 140) uint8
+        0 is background, 255 is ink; edges are antialiased.
+    """
+    ink = np.zeros((SIDE, SIDE), np.uint8)
+    if digit is not None:
+        ink = np.kron(digit, np.ones((SIDE // 28,) * 2, np.uint8))
+    rows, columns = np.mgrid[:SIDE, :SIDE]
+    for stroke in strokes:
+        points = np.reshape(stroke, (-1, 2)) * SIDE - 0.5
+        if len(points) == 1:
+            points = np.repeat(points, 2, axis=0)
+        for start, end in pairwise(points):
+            step = end - start
+            square = step @ step
+            along = (columns - start[0]) * step[0] + (rows - start[1]) * step[1]
+            share = np.clip(along / square if square else 0, 0, 1)
+            gap = np.hypot(
+                columns - start[0] - share * step[0], rows - start[1] - share * step[1]
+            )
+            value = np.floor(255 * np.clip(RADIUS * SIDE + 0.5 - gap, 0, 1) + 0.5)
+            ink = np.maximum(ink, value.astype(np.uint8))
+    return ink
+
+
+def center_ink(ink):
+    """Do what MNIST's makers did: crop, scale into a box of 20 x 20, centre the mass.
+
+    Parameters
+    ----------
+    ink : array, (H, W) uint8
+
+    Returns
+    -------
+    array, (28, 28) uint8
+        All 0 where there is no ink.
+
+    References
+    ----------
+    LeCun et al. 1998, Sec. III-A. The chapter on the digits measures that their mass is
+    centred on pixel 14. The makers' antialiasing is not published; here each pixel is
+    the mean of what it covers.
+    """
+    pixels = np.zeros((28, 28), np.uint8)
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    if len(rows) == 0:
+        return pixels
+    crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = (
+        max(1, int(BOX * side / max(crop.shape) + 0.5 + TIE)) for side in crop.shape
+    )
+    small = _weigh(crop.shape[0], height) @ crop @ _weigh(crop.shape[1], width).T
+    mass = small.sum()
+    row = _place(small.sum(1) @ np.arange(height) / mass, height)
+    column = _place(small.sum(0) @ np.arange(width) / mass, width)
+    pixels[row : row + height, column : column + width] = np.floor(small + 0.5 + TIE)
+    return pixels
+
+
+def _weigh(old, new):
+    """Weigh old pixels by how much of each new one they cover: array, (new, old)."""
+    edges = np.linspace(0, old, new + 1)
+    ends = np.minimum(edges[1:, None], np.arange(1, old + 1))
+    starts = np.maximum(edges[:-1, None], np.arange(old))
+    return np.maximum(ends - starts, 0) * new / old
+
+
+def _place(center, extent):
+    """Choose where a box begins, so that its mass is centred and nothing is cut off."""
+    return int(np.clip(np.floor(CENTER - center + 0.5 + TIE), 0, 28 - extent))

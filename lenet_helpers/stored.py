@@ -1,0 +1,101 @@
+"""The trained networks of `results/`, and the form in which a page holds them."""
+
+import safetensors.torch
+import torch
+
+from lenet_helpers import experiments
+from lenet_helpers.data import prepare_images
+from lenet_helpers.experiments.figure9 import prepare_for_lenet1
+from lenet_helpers.experiments.modern import build_network
+from lenet_helpers.networks import LeNet1, LeNet5, Net1989
+
+BUILDERS = {
+    "net1989": Net1989,
+    "lenet1": LeNet1,
+    "lenet5": LeNet5,
+    "modern": lambda: build_network(seed=0),
+}
+PREPARATIONS = {
+    "net1989": lambda pixels: prepare_images(pixels, size=16, low=-1, high=1),
+    "lenet1": prepare_for_lenet1,
+    "lenet5": lambda pixels: prepare_images(pixels, size=32),
+    "modern": prepare_images,
+}
+
+
+def load_network(name):
+    """Load a network that an experiment trained.
+
+    Parameters
+    ----------
+    name : {"net1989", "lenet1", "lenet5", "modern"}
+
+    Returns
+    -------
+    Module
+        In evaluation mode. Prepare its images with ``PREPARATIONS[name]``.
+
+    Raises
+    ------
+    FileNotFoundError : the experiment has not been run.
+    """
+    path = experiments.RESULTS / f"{name}.safetensors"
+    if not path.exists():
+        experiment = "modern" if name == "modern" else "replay"
+        raise FileNotFoundError(
+            f"{path} is not there: `python -m lenet_helpers.experiments {experiment}`"
+            " makes it."
+        )
+    network = BUILDERS[name]()
+    network.load_state_dict(safetensors.torch.load_file(path))
+    return network.eval()
+
+
+def pack_network(network):
+    """Write a network's tensors for `static/lenet.mjs`.
+
+    Floats are halved to 16 bits; a test shows that this changes no answer.
+
+    Parameters
+    ----------
+    network : Module
+        As `load_network` returns it.
+
+    Returns
+    -------
+    bytes
+        A safetensors file. ``<layer>.links``, (2, links) uint8, names the map and what
+        it reads for each kernel of a layer with a connection table. The batch
+        normalisations of the modern network are folded into the layers before them.
+    """
+    if isinstance(network, torch.nn.Sequential):
+        tensors = _fold(network)
+    else:
+        tensors = dict(network.state_dict())
+        for name in ("h2", "h3", "c3"):
+            links = getattr(getattr(network, name, None), "links", None)
+            if links is not None:
+                tensors[f"{name}.links"] = links.to(torch.uint8)
+    return safetensors.torch.save(
+        {
+            name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
+            for name, tensor in tensors.items()
+        }
+    )
+
+
+def _fold(network):
+    tensors, layers = {}, list(network)
+    for name, i in (("c1", 0), ("c3", 4), ("f5", 9)):
+        layer, norm = layers[i], layers[i + 1]
+        gain = norm.weight / (norm.running_var + norm.eps).sqrt()
+        kernels = layer.weight * gain.view(-1, *[1] * (layer.weight.ndim - 1))
+        if kernels.ndim == 4:  # a kernel a link, map by map
+            kernels = kernels.flatten(0, 1)
+        tensors[f"{name}.weight"] = kernels.detach()
+        shift = norm.bias + (layer.bias - norm.running_mean) * gain
+        tensors[f"{name}.bias"] = shift.detach()
+    tensors["output.weight"], tensors["output.bias"] = (
+        parameter.detach() for parameter in layers[12].parameters()
+    )
+    return tensors

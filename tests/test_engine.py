@@ -1,0 +1,189 @@
+"""The engine of the figures under Node, against PyTorch; what Python does alike."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from playwright._impl._driver import compute_driver_executable
+
+from lenet_helpers import drawing, load_mnist, prepare_images, stored
+
+TESTS = Path(__file__).parent
+NODE = compute_driver_executable()[0]  # playwright brings its own
+SQUARE = [0.2, 0.2, 0.8, 0.2, 0.8, 0.8, 0.2, 0.8, 0.2, 0.2]
+DRAWINGS = {
+    "nothing": [],
+    "a stroke without a point": [[]],
+    "one dot": [[0.5, 0.5]],
+    "a dot twice": [[0.31, 0.52, 0.31, 0.52]],
+    "a dot in a corner": [[0.0, 1.0]],
+    "a square": [SQUARE],
+    "a flat line": [[0.1, 0.5, 0.9, 0.5]],
+    "off the edge": [[-0.5, 0.3, 0.7, 1.6], [0.9, -2.0, 1.4, 0.5]],
+    "outside": [[2.0, 2.0, 3.0, 3.0]],
+    "all the field": [
+        [x for i in range(40) for x in (i % 2, i / 39)],
+        [x for i in range(40) for x in ((i + 1) % 2, i / 39)],
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    return load_mnist()
+
+
+def compute_maps(network, inputs):
+    """Compute the states of the layers whose maps the engine returns."""
+    states = {"input": inputs}
+    if not isinstance(network, torch.nn.Sequential):
+        for name, layer in network.named_children():
+            inputs = states[name] = layer(inputs)
+        return states
+    names = {2: "c1", 3: "s2", 6: "c3", 7: "s4", 11: "f5", 12: "output"}
+    for i, layer in enumerate(network):
+        inputs = layer(inputs)
+        if i in names:
+            states[names[i]] = inputs
+    return states
+
+
+def rebuild(name):
+    """Build the network that a page has: half precision, normalisation folded in."""
+    tensors = safetensors.torch.load(stored.pack_network(stored.load_network(name)))
+    tensors = {k: t.float() for k, t in tensors.items() if not k.endswith(".links")}
+    network = stored.BUILDERS[name]().eval()
+    if name != "modern":
+        network.load_state_dict(tensors)
+        return network
+    for layer, i in {"c1": 0, "c3": 4, "f5": 9, "output": 12}.items():
+        network[i].weight.data = tensors[f"{layer}.weight"].view(
+            network[i].weight.shape
+        )
+        network[i].bias.data = tensors[f"{layer}.bias"]
+        if i < 12:
+            network[i + 1] = torch.nn.Identity()
+    return network
+
+
+def find_answers(name, outputs):
+    return outputs.argmin(1) if name == "lenet5" else outputs.argmax(1)
+
+
+def compute_outputs(name, network, images):
+    inputs = stored.PREPARATIONS[name](images)
+    with torch.no_grad():
+        return torch.cat([network(some) for some in inputs.split(1000)])
+
+
+@pytest.fixture(scope="module")
+def fixtures(tmp_path_factory, mnist):
+    """Write what the engine is held against."""
+    folder = tmp_path_factory.mktemp("fixtures")
+    digits = {"images": mnist.test_images[:, 0], "labels": mnist.test_labels.byte()}
+    safetensors.torch.save_file(digits, folder / "digits")
+    for name in stored.BUILDERS:
+        packed = stored.pack_network(stored.load_network(name))
+        (folder / f"{name}.weights").write_bytes(packed)
+        network = rebuild(name)
+        outputs = compute_outputs(name, network, mnist.test_images)
+        expected = {"outputs": outputs, "answers": find_answers(name, outputs).byte()}
+        with torch.no_grad():
+            states = compute_maps(
+                network, stored.PREPARATIONS[name](mnist.test_images[:1])
+            )
+        states.pop("output")
+        expected |= {f"maps.{layer}": maps.clone() for layer, maps in states.items()}
+        safetensors.torch.save_file(expected, folder / f"{name}.expected")
+    cases = [(name, strokes, None) for name, strokes in DRAWINGS.items()]
+    cases += [("over a digit", [SQUARE], mnist.test_images[0, 0].numpy())]
+    written = []
+    for name, strokes, digit in cases:
+        ink = drawing.draw_ink(strokes, digit)
+        written.append(
+            {
+                "name": name,
+                "strokes": strokes,
+                "digit": None if digit is None else digit.tolist(),
+                "ink": ink.tolist(),
+                "pixels": drawing.center_ink(ink).tolist(),
+            }
+        )
+    (folder / "drawings.json").write_text(json.dumps(written))
+    return folder
+
+
+@pytest.mark.processes
+def test_the_engine_does_what_pytorch_does(fixtures):
+    result = subprocess.run(
+        [NODE, "--test", TESTS / "engine.test.mjs"],
+        env=os.environ | {"LENET_FIXTURES": str(fixtures)},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout[-6000:] + result.stderr
+    assert "fail 0" in result.stdout
+
+
+@pytest.mark.parametrize("name", stored.BUILDERS)
+def test_half_precision_changes_no_answer(name, mnist):
+    whole = compute_outputs(name, stored.load_network(name), mnist.test_images)
+    half = compute_outputs(name, rebuild(name), mnist.test_images)
+    assert torch.equal(find_answers(name, whole), find_answers(name, half))
+
+
+def test_a_network_that_nobody_trained_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(stored.experiments, "RESULTS", tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"experiments replay` makes it"):
+        stored.load_network("lenet5")
+    with pytest.raises(FileNotFoundError, match=r"experiments modern` makes it"):
+        stored.load_network("modern")
+
+
+def test_a_dot_is_round_and_antialiased():
+    ink = drawing.draw_ink([[0.5, 0.5]])
+    assert ink.max() == 255 and len(np.unique(ink)) > 5
+    assert (ink == ink[::-1]).all() and (ink == ink.T).all()
+    area = np.pi * (drawing.RADIUS * drawing.SIDE) ** 2
+    assert ink.sum() / 255 == pytest.approx(area, rel=0.02)
+
+
+def test_a_drawing_fills_a_box_of_20_around_pixel_14():
+    pixels = drawing.center_ink(drawing.draw_ink([SQUARE]))
+    rows, columns = np.nonzero(pixels)
+    assert rows.max() - rows.min() == columns.max() - columns.min() == 19
+    weights = pixels / pixels.sum()
+    assert abs((weights.sum(1) * np.arange(28)).sum() - 14) < 0.501
+    assert abs((weights.sum(0) * np.arange(28)).sum() - 14) < 0.501
+
+
+def test_centring_keeps_proportions_and_loses_no_ink():
+    bar = drawing.center_ink(drawing.draw_ink([[0.5, 0.2, 0.5, 0.8]]))
+    rows, columns = np.nonzero(bar)
+    assert (rows.max() - rows.min(), columns.max() - columns.min()) == (19, 2)
+    heavy = np.zeros((140, 140), np.uint8)
+    heavy[0, 70], heavy[100:, :] = 255, 255  # the mass is at the bottom
+    assert np.ptp(np.nonzero(drawing.center_ink(heavy))[1]) == 19
+
+
+def test_nothing_drawn_is_an_empty_image():
+    assert drawing.center_ink(drawing.draw_ink([])).shape == (28, 28)
+    assert not drawing.center_ink(drawing.draw_ink([])).any()
+
+
+def test_an_untouched_digit_goes_through_unchanged(mnist):
+    digits = mnist.test_images[:200, 0].numpy()
+    again = [drawing.center_ink(drawing.draw_ink([], digit)) for digit in digits]
+    assert (digits == again).all((1, 2)).mean() > 0.95
+
+
+def test_pytorch_reads_what_was_drawn(mnist):
+    network = stored.load_network("lenet5")
+    ring = [0.5 + 0.2 * f(a) for a in np.linspace(0, 6.3, 40) for f in (np.sin, np.cos)]
+    pixels = torch.from_numpy(drawing.center_ink(drawing.draw_ink([ring])))
+    assert network.classify(prepare_images(pixels[None, None], size=32)).item() == 0
