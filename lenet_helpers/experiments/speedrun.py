@@ -1,11 +1,13 @@
 """Seconds on two cores from initial weights to 99.0 % of the test digits.
 
-A fixed recipe, chosen on the validation split: the shape of `modern` without
-distortions, a few passes with a one-cycle rate. The clock runs from the initial weights
-to the last update, digits in memory; the test set is classified once, after it. Run it
-with ``--jobs 1``: each run uses both cores.
+A fixed recipe, chosen on the validation split among ten with three seeds each: the
+shape of `modern` with fewer maps, without distortions and without two pixels of border
+on each side, one and a half passes with a one-cycle rate. The clock runs from the
+initial weights to the last update, digits in memory; the test set is classified once,
+after it. Run it with ``--jobs 1``: each run uses both cores.
 """
 
+import math
 import time
 
 import torch
@@ -17,14 +19,15 @@ from lenet_helpers.experiments import report_pass
 from lenet_helpers.experiments.judge import judge_scores, score_network
 
 PAPER = "none; two to three days for LeNet-5's 20 passes"
-CONFIGURATIONS = [{"num_epochs": 2, "batch_size": 128}]
-LEARNING_RATE, NUM_THREADS = 0.01, 2
+CONFIGURATIONS = [{"num_epochs": 1.5, "batch_size": 128}]
+LEARNING_RATE, WEIGHT_DECAY, SMOOTHING, NUM_THREADS = 0.02, 0.01, 0.02, 2
 
 
 def build_network(*, seed):
     """Build LeNet-5's shape as one would today: (N, 1, 28, 28) to ten scores."""
     torch.manual_seed(seed)
     return nn.Sequential(
+        nn.ZeroPad2d(-2),  # hardly any ink is there: 24 x 24
         nn.Conv2d(1, 8, 5),
         nn.MaxPool2d(2),
         nn.BatchNorm2d(8),
@@ -34,7 +37,7 @@ def build_network(*, seed):
         nn.BatchNorm2d(24),
         nn.ReLU(),
         nn.Flatten(),
-        nn.Linear(384, 96),
+        nn.Linear(216, 96),
         nn.BatchNorm1d(96),
         nn.ReLU(),
         nn.Linear(96, 10),
@@ -46,7 +49,8 @@ def run(seed, *, num_epochs, batch_size):
 
     Parameters
     ----------
-    seed, num_epochs, batch_size : int
+    seed, batch_size : int
+    num_epochs : float
 
     Returns
     -------
@@ -72,22 +76,24 @@ def run(seed, *, num_epochs, batch_size):
 def train(images, labels, *, num_epochs, batch_size, seed):
     """Train a network; return it with the seconds that it took."""
     network = build_network(seed=seed)
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01)
-    num_steps = num_epochs * (len(images) // batch_size)
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=WEIGHT_DECAY)
+    num_steps = int(num_epochs * len(images) / batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, LEARNING_RATE, total_steps=num_steps, pct_start=0.25
     )
     generator = torch.Generator().manual_seed(seed)
     started = time.perf_counter()
-    for _ in range(num_epochs):
-        order = torch.randperm(len(images), generator=generator)
-        for some in order[: len(images) // batch_size * batch_size].split(batch_size):
-            optimizer.zero_grad(set_to_none=True)
-            loss = functional.cross_entropy(
-                network(images[some]), labels[some], label_smoothing=0.05
-            )
-            loss.backward()
-            optimizer.step()
-            schedule.step()
+    passes = [
+        torch.randperm(len(images), generator=generator)
+        for _ in range(math.ceil(num_epochs))
+    ]
+    for some in torch.cat(passes)[: num_steps * batch_size].split(batch_size):
+        optimizer.zero_grad(set_to_none=True)
+        loss = functional.cross_entropy(
+            network(images[some]), labels[some], label_smoothing=SMOOTHING
+        )
+        loss.backward()
+        optimizer.step()
+        schedule.step()
     seconds = time.perf_counter() - started
     return network.eval(), seconds
