@@ -243,24 +243,26 @@ class TrainingReplay(InteractiveFigure, module="training-replay.mjs"):
 
     tensors = traitlets.Bytes().tag(sync=True)
     table = traitlets.List(paper.C3_TABLE).tag(sync=True)
-    epoch = traitlets.Int(20).tag(sync=True)
+    epoch = traitlets.Int().tag(sync=True)
     digit = traitlets.Int(0).tag(sync=True)
     alt = (
         "Left, the error on the training and on the test set over 20 passes, falling "
-        "fast at first and flat from pass 10 on. Right, the six kernels of C1 before "
-        "training, after one pass and after the last: they change most in the first."
+        "fast at first, then slowly. Right, the six kernels of C1 before training, "
+        "after one pass and after the last: pale at first, with edges and bars of "
+        "strong red and blue at the end."
     )
 
     def __init__(self, recorded, *, divisor):
         tensors = recorded | {"rates": divisor * recorded["rates"]}
         tensors["labels"] = tensors["labels"].to(torch.uint8)
         tensors["penalties"] = tensors["penalties"].half()
-        super().__init__(tensors=safetensors.torch.save(tensors))
+        last = len(tensors["c1"]) - 1
+        super().__init__(tensors=safetensors.torch.save(tensors), epoch=last)
 
     def draw_still(self):
         """Draw the error rates and some of C1's kernels; returns the Figure."""
         tensors = safetensors.torch.load(self.tensors)
-        figure = plt.figure(figsize=(figures.WIDTH, 2.8))
+        figure = plt.figure(figsize=(figures.WIDTH, 2.8), layout="constrained")
         curves, kernels = figure.subfigures(1, 2)
         axis = curves.subplots()
         last = len(tensors["c1"]) - 1

@@ -84,6 +84,7 @@ function render({ model, el }) {
 
   function look(target) {
     current = findMap(target) ?? current;
+    hovered = null; // the keyboard may have moved on from where the mouse rests
     mark();
   }
 

@@ -1,0 +1,806 @@
+"""The explorers: their mathematics under Node, their behaviour in a browser."""
+
+import itertools
+import json
+import os
+import random
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pydata_sphinx_theme
+import pytest
+import safetensors.torch
+import torch
+from playwright._impl._driver import compute_driver_executable
+from test_browser import AXE, FIND_OVERFLOW, browser  # noqa: F401
+from torch.nn import functional
+
+from lenet_helpers import (
+    LeNet1,
+    LeNet5,
+    count_connections,
+    count_parameters,
+    paper,
+    summarize,
+)
+from lenet_helpers.explorers import (
+    Codebook,
+    ConnectionTable,
+    ConvolutionExplorer,
+    TrainingReplay,
+)
+from lenet_helpers.layers import RBFOutput
+
+TESTS = Path(__file__).parent
+NODE = compute_driver_executable()[0]  # playwright brings its own
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme"
+STYLES = (THEME / "static" / "styles" / "pydata-sphinx-theme.css").read_text()
+NUM_EPOCHS = 4
+
+
+# Under Node
+
+
+def list_convolutions():
+    generator = torch.Generator().manual_seed(0)
+    cases = itertools.product((1, 2, 3), (0, 1, 2), (0.0, -0.1))
+    for stride, padding, border in cases:
+        image = torch.randn(13, 13, generator=generator)
+        kernel = torch.randn(5, 5, generator=generator)
+        padded = functional.pad(image, (padding,) * 4, value=border)
+        result = functional.conv2d(
+            padded[None, None], kernel[None, None], torch.tensor([0.3]), stride
+        )
+        yield {
+            "image": image.flatten().tolist(),
+            "kernel": kernel.flatten().tolist(),
+            "map": result.flatten().tolist(),
+            **{"bias": 0.3, "stride": stride, "padding": padding, "border": border},
+        }
+
+
+def list_tables():
+    generator = random.Random(0)
+    some = [sorted(generator.sample(range(6), 1 + i % 6)) for i in range(16)]
+    for table in (paper.C3_TABLE, [range(6)] * 16, some):
+        network = LeNet5(c3_table=table)
+        yield describe_layer(network, network.c3, "c3", table, side=10)
+    network = LeNet1()
+    yield describe_layer(network, network.h3, "h3", paper.H3_TABLE, side=8)
+
+
+def describe_layer(network, layer, name, table, *, side):
+    return {
+        "table": [list(inputs) for inputs in table],
+        "kernelSize": 5,
+        "side": side,
+        "parameters": count_parameters(layer),
+        "connections": int(summarize(network)["connections"][name]),
+        "different": len({tuple(inputs) for inputs in table}),
+    }
+
+
+def describe_codes():
+    characters = "".join(paper.CODES)
+    codes = RBFOutput(characters).weight
+    distances = (codes[:, None] != codes).sum(2)
+    digits = codes[[characters.index(digit) for digit in "0123456789"]]
+    return {
+        "texts": paper.CODES,
+        "pixels": dict(zip(characters, (codes > 0).int().tolist(), strict=True)),
+        "distances": {
+            one: dict(zip(characters, row, strict=True))
+            for one, row in zip(characters, distances.tolist(), strict=True)
+        },
+        "constant": int((digits == digits[0]).all(0).sum()),
+    }
+
+
+def test_the_mathematics_is_that_of_python(tmp_path):
+    tensor = torch.arange(24.0).view(2, 3, 4)
+    fixtures = {
+        "convolutions": list(list_convolutions()),
+        "tables": list(list_tables()),
+        "codes": describe_codes(),
+        "tensor": {
+            "shape": [2, 3, 4],
+            "data": tensor.flatten().tolist(),
+            "index": [1, 2],
+            "part": tensor[1, 2].tolist(),
+        },
+    }
+    path = tmp_path / "fixtures.json"
+    path.write_text(json.dumps(fixtures))
+    result = subprocess.run(
+        [NODE, "--test", TESTS / "explorers.test.mjs"],
+        env=os.environ | {"LENET_FIXTURES": str(path)},
+        capture_output=True,
+        text=True,
+    )
+    print(result.stdout)
+    assert result.returncode == 0
+    assert re.search(r"pass 12\b", result.stdout)
+
+
+# The figures
+
+
+def make_convolution():
+    generator = torch.Generator().manual_seed(0)
+    images = torch.zeros(3, 1, 28, 28, dtype=torch.uint8)
+    images[..., 8:20, 8:20] = torch.randint(
+        0, 256, (3, 1, 12, 12), dtype=torch.uint8, generator=generator
+    )
+    network = LeNet5(initial="root", seed=0)
+    with torch.no_grad():
+        network.c1.bias.copy_(torch.arange(6) / 4)
+    return ConvolutionExplorer(images, network=network, digit=1)
+
+
+def make_recorded():
+    generator = torch.Generator().manual_seed(0)
+
+    def draw(*shape):
+        return torch.rand(*shape, generator=generator)
+
+    num_snapshots = NUM_EPOCHS + 1
+    return {
+        "c1": (draw(num_snapshots, 6, 5, 5) - 0.5).half(),
+        "c3": (draw(num_snapshots, 60, 5, 5) - 0.5).half(),
+        "penalties": 100 * draw(num_snapshots, 20, 10),
+        "rates": 1e-3 * draw(num_snapshots, 6, 3).sort(2).values,
+        "digits": (255 * draw(20, 28, 28)).to(torch.uint8),
+        "labels": torch.arange(20) % 10,
+        "training_error": 0.05 / torch.arange(1, num_snapshots),
+        "test_error": 0.03 / torch.arange(1, num_snapshots),
+    }
+
+
+def make_replay():
+    return TrainingReplay(make_recorded(), divisor=4)
+
+
+FIGURES = {
+    "convolution": make_convolution,
+    "connections": ConnectionTable,
+    "codebook": Codebook,
+    "replay": make_replay,
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_still_picture_stands_in_and_is_small(name):
+    html = FIGURES[name]().to_html()
+    image = re.search(r'<img src="data:image/png;base64,([^"]*)" alt="(.*?)">', html)
+    assert len(image[1]) < 4 / 3 * 25_000 and len(image[2]) > 60
+
+
+def test_the_convolution_begins_where_the_map_is_largest():
+    figure = make_convolution()
+    row, column = figure.unit
+    assert figure.map[row, column] == figure.map.max()
+    assert figure.image.shape == (32, 32)
+
+
+def test_the_convolution_offers_the_kernels_of_the_network():
+    kernels = make_convolution().kernels
+    c1 = LeNet5(initial="root", seed=0).c1
+    assert np.allclose(kernels[-1]["weights"], c1.weight[-1].flatten().tolist())
+    assert [kernel["bias"] for kernel in kernels[-6:]] == [0, 0.25, 0.5, 0.75, 1, 1.25]
+    for kernel in kernels[:-6]:
+        total = sum(kernel["weights"])
+        assert len(kernel["weights"]) == 25 and kernel["bias"] == 0
+        assert abs(total - (kernel["name"] in ("blur", "copy"))) < 1e-6
+
+
+def test_the_replay_gives_rates_for_the_loss_as_divided():
+    tensors = safetensors.torch.load(make_replay().tensors)
+    assert torch.equal(tensors["rates"], 4 * make_recorded()["rates"])
+
+
+# In a browser
+
+
+@pytest.fixture
+def show(browser, tmp_path):  # noqa: F811
+    """Open a figure in a page of its own; the test ends with no fault on that page."""
+    contexts, faults = [], []
+
+    def open_figure(figure, *, width=1000, scheme="light", **options):
+        path = tmp_path / f"{len(contexts)}.html"
+        path.write_text(
+            f'<!doctype html><html lang="en" data-theme="{scheme}"><title>t</title>'
+            '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+            f"<style>{STYLES}</style><main><h1>t</h1><article>"
+            f"{figure.to_html()}</article></main></html>"
+        )
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda e: faults.append(f"error {e}"))
+        page.on("console", lambda m: faults.append(m.text))
+        page.on(
+            "request",
+            lambda r: (
+                r.url.startswith(("file:", "data:", "blob:")) or faults.append(r.url)
+            ),
+        )
+        page.goto(path.as_uri())
+        page.locator(".lenet-started").wait_for()
+        return page
+
+    yield open_figure
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def read_numbers(text):
+    """Read the numbers of a text, with its minus signs and its commas."""
+    plain = text.replace("−", "-").replace(",", "")
+    return [float(number) for number in re.findall(r"-?\d+\.?\d*", plain)]
+
+
+def find_center(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page, start, end):
+    page.mouse.move(*find_center(start))
+    page.mouse.down()
+    page.mouse.move(*find_center(end), steps=12)
+    page.mouse.up()
+
+
+def touch_drag(page, start, end, steps=12):
+    """Drag a finger, as a browser's own gesture recogniser sees it."""
+    session = page.context.new_cdp_session(page)
+    (x0, y0), (x1, y1) = find_center(start), find_center(end)
+
+    def send(kind, points):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", [{"x": x0, "y": y0}])
+    for i in range(1, steps + 1):
+        share = i / steps
+        x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+        send("touchMove", [{"x": x, "y": y}])
+    send("touchEnd", [])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1000, 360])
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_accessible_and_fits(show, name, width, scheme):
+    page = show(FIGURES[name](), width=width, scheme=scheme)
+    assert page.evaluate(FIND_OVERFLOW) == []
+    page.evaluate(AXE)
+    violations = page.evaluate("axe.run()")["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in violations] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_a_picture_in_print(show, name):
+    page = show(FIGURES[name]())
+    picture = page.locator(".lenet-still img")
+    assert not picture.is_visible()
+    page.emulate_media(media="print")
+    assert picture.is_visible()
+    assert not page.locator(".lenet-live").is_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", FIGURES)
+def test_nobody_can_break_a_figure(show, name):
+    """Press anything, click anywhere, on a window of any width."""
+    page, generator = show(FIGURES[name](), has_touch=True), random.Random(0)
+    keys = ["Tab", "Tab", "Tab", "Shift+Tab", "Enter", "Space", "Home", "End"]
+    keys += [f"Arrow{way}" for way in ("Up", "Down", "Left", "Right")] * 2
+    keys += ["PageUp", "+", "-", "0", "9", "e", "Delete", "Escape"]
+    for i in range(300):
+        if i % 60 == 59:
+            page.set_viewport_size(
+                {"width": generator.choice([360, 700, 1000]), "height": 900}
+            )
+        x, y = generator.randrange(340), generator.randrange(890)
+        if i % 3 == 0:
+            page.mouse.move(x, y)
+            page.mouse.down() if generator.random() < 0.5 else page.mouse.up()
+        elif i % 3 == 1:
+            page.keyboard.press(generator.choice(keys))
+        else:
+            page.touchscreen.tap(x, y)
+    assert page.locator(".lenet-live").is_visible()
+
+
+# The convolution
+
+
+def read_unit(page):
+    """Read sum, bias, unit, row and column below the 25 products."""
+    _, *numbers = read_numbers(page.locator(".lenet-sum p").inner_text())
+    return numbers
+
+
+def assert_unit_is_right(page, figure):
+    total, bias, unit, row, column = read_unit(page)
+    assert unit == pytest.approx(figure.map[int(row), int(column)].item(), abs=0.0051)
+    assert total + bias == pytest.approx(unit, abs=0.011)
+    cells = page.locator(".lenet-25").last.locator("td").all_inner_texts()
+    assert len(cells) == 25
+    assert sum(read_numbers(" ".join(cells))) == pytest.approx(total, abs=0.13)
+
+
+@pytest.mark.browser
+def test_the_mouse_shows_a_unit_and_a_click_keeps_it(show):
+    figure = make_convolution()
+    page = show(figure)
+    first = read_unit(page)
+    assert first[3:] == figure.unit
+    box = page.get_by_role("application").bounding_box()
+    step = box["width"] / 28
+    page.mouse.move(box["x"] + 10.5 * step, box["y"] + 7.5 * step)
+    assert read_unit(page)[3:] == [7, 10]
+    assert_unit_is_right(page, figure)
+    page.mouse.move(5, 5)
+    assert read_unit(page) == first
+    page.mouse.click(box["x"] + 12.5 * step, box["y"] + 11.5 * step)
+    page.mouse.move(5, 5)
+    assert read_unit(page)[3:] == [11, 12]
+    assert_unit_is_right(page, figure)
+
+
+@pytest.mark.browser
+def test_the_image_leads_to_the_unit_that_sees_the_pixel(show):
+    page = show(make_convolution())
+    box = page.locator(".lenet-frame").first.bounding_box()
+    step = box["width"] / 32
+    page.mouse.move(box["x"] + 12.5 * step, box["y"] + 9.5 * step)
+    assert read_unit(page)[3:] == [7, 10]
+
+
+@pytest.mark.browser
+def test_arrow_keys_run_through_the_map_and_a_screen_reader_hears_where(show):
+    figure = make_convolution()
+    page = show(figure)
+    page.get_by_role("application").focus()
+    for key in ("Home", "ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    assert read_unit(page)[3:] == [figure.unit[0] + 1, 2]
+    assert_unit_is_right(page, figure)
+    for _ in range(40):
+        page.keyboard.press("ArrowUp")
+    assert read_unit(page)[3:] == [0, 2]
+    page.get_by_role("status").filter(has_text="Row 0, column 2").wait_for(
+        state="attached"
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("stride", "padding"), [(1, 2), (2, 0), (2, 1), (3, 2)])
+def test_stride_and_padding_give_the_map_of_conv2d(show, stride, padding):
+    figure = make_convolution()
+    page = show(figure)
+    page.get_by_role("group", name="Stride").get_by_label(f"{stride}").check()
+    padded = page.get_by_role("group", name="Padding")
+    padded.get_by_label(f"{padding}").check()
+    border = page.get_by_role("group", name="Padded with")
+    assert border.get_by_role("radio").first.is_disabled() == (padding == 0)
+    if padding:
+        border.get_by_label("0", exact=True).check()
+    page.get_by_label("Bias").fill("0.7")
+    figure.set_trait("stride", stride)
+    figure.set_trait("padding", padding)
+    figure.border, figure.bias = 0.0, 0.7
+    side = figure.map.shape[0]
+    assert page.get_by_text("Size of the map").inner_text().endswith(f"= {side}.")
+    page.get_by_role("application").focus()
+    for key in ["Home", *["ArrowUp"] * 30, *["ArrowRight"] * 3, *["ArrowDown"] * 2]:
+        page.keyboard.press(key)
+    assert_unit_is_right(page, figure)
+    page.keyboard.press("End")
+    assert read_unit(page)[4] == side - 1
+    assert_unit_is_right(page, figure)
+
+
+@pytest.mark.browser
+def test_a_trained_kernel_comes_with_its_bias(show):
+    figure = make_convolution()
+    page = show(figure)
+    page.get_by_label("map 5 of C1").check()
+    assert page.get_by_label("Bias").input_value() == "1.25"
+    figure.kernel, figure.bias = figure.kernels[-1]["weights"], 1.25
+    assert_unit_is_right(page, figure)
+    assert page.locator("caption").nth(1).inner_text() == "× kernel: map 5 of C1"
+
+
+def read_kernel(page):
+    return read_numbers(
+        " ".join(page.get_by_role("grid").locator("td").all_inner_texts())
+    )
+
+
+@pytest.mark.browser
+def test_a_kernel_is_painted_by_mouse_and_by_finger(show):
+    for options in ({}, {"has_touch": True, "width": 360}):
+        page = show(make_convolution(), **options)
+        page.get_by_role("button", name="All weights 0").click()
+        assert read_kernel(page) == [0] * 25
+        page.get_by_role("group", name="Brush").get_by_label("−0.5").check()
+        cells = page.get_by_role("grid").get_by_role("button")
+        page.get_by_role("grid").scroll_into_view_if_needed()
+        scrolled = page.evaluate("scrollY")
+        stroke = touch_drag if options else drag
+        stroke(page, cells.nth(1), cells.nth(21))  # down the second column
+        assert read_kernel(page) == [0, -0.5, 0, 0, 0] * 5
+        assert page.evaluate("scrollY") == scrolled
+        assert page.locator("caption").nth(1).inner_text() == "× kernel: yours"
+
+
+@pytest.mark.browser
+def test_a_kernel_is_edited_by_keyboard(show):
+    figure = make_convolution()
+    page = show(figure)
+    cells = page.get_by_role("grid").get_by_role("button")
+    cells.first.focus()
+    for key in ("ArrowDown", "ArrowRight", "Enter", "ArrowRight", "+", "+", "-", "+"):
+        page.keyboard.press(key)
+    for key in ("ArrowRight", "0"):
+        page.keyboard.press(key)
+    weights = list(figure.kernel)
+    weights[6], weights[7], weights[8] = 1, -1 + 0.2, 0
+    assert read_kernel(page) == pytest.approx(weights)
+    figure.kernel = weights
+    assert_unit_is_right(page, figure)
+    assert cells.evaluate_all("all => all.filter((b) => b.tabIndex === 0).length") == 1
+
+
+@pytest.mark.browser
+def test_what_is_no_bias_changes_nothing(show):
+    page = show(make_convolution())
+    bias = page.get_by_label("Bias")
+    bias.fill("")
+    assert read_unit(page)[1] == 0
+    bias.press_sequentially("-e")
+    assert read_unit(page)[1] == 0
+    bias.fill("99999")
+    assert read_unit(page)[1] == 10
+
+
+# The connection table
+
+
+def read_counts(page):
+    texts = page.locator("dd").all_inner_texts()
+    return {
+        "links": read_numbers(texts[0])[0],
+        "parameters": read_numbers(texts[1])[-1],
+        "connections": read_numbers(texts[2])[-1],
+        "network": read_numbers(texts[3]),
+        "different": read_numbers(texts[4])[0],
+    }
+
+
+@pytest.mark.browser
+def test_the_presets_count_as_the_papers_do(show):
+    page = show(ConnectionTable())
+    c3, total = paper.LENET5["c3"], paper.LENET5["total"]
+    assert read_counts(page) == {
+        **{"links": 60, "connections": c3[0], "parameters": c3[1], "different": 16},
+        "network": [total[1], total[0]],
+    }
+    page.get_by_role("button", name="dense").click()
+    network = LeNet5(c3_table=[range(6)] * 16)
+    counts = read_counts(page)
+    assert counts["network"] == [count_parameters(network), count_connections(network)]
+    assert counts["different"] == 1
+    page.get_by_role("button", name="1990").click()
+    h3, total = paper.LENET1["h3"], paper.LENET1["total"]
+    counts = read_counts(page)
+    assert [counts["connections"], counts["parameters"]] == [*h3]
+    assert counts["network"] == [total[1], total[0]]
+    assert page.get_by_role("grid").locator("tbody tr").count() == 4
+
+
+@pytest.mark.browser
+def test_a_link_is_toggled_by_pointer_and_keyboard(show):
+    page = show(ConnectionTable())
+    table = [list(inputs) for inputs in paper.C3_TABLE]
+    link = page.get_by_role("button", name="S2 3 to C3 0", exact=True)
+    assert link.get_attribute("aria-pressed") == "false"
+    link.click()
+    table[0].append(3)
+    assert link.get_attribute("aria-pressed") == "true"
+    preset = page.get_by_role("button", name="1998")
+    assert preset.get_attribute("aria-pressed") == "false"
+    for key in ("ArrowRight", "ArrowUp", "Space"):  # S2 2 to C3 1
+        page.keyboard.press(key)
+    table[1].remove(2)
+    network = LeNet5(c3_table=table)
+    assert read_counts(page)["network"] == [
+        count_parameters(network),
+        count_connections(network),
+    ]
+    assert read_counts(page)["links"] == 60
+    sentence = page.get_by_text("Map 1 of C3 reads")
+    assert "maps 1 and 3 of S2: 2 × 25 + 1 = 51 parameters" in sentence.inner_text()
+    preset.click()
+    assert preset.get_attribute("aria-pressed") == "true"
+    assert read_counts(page)["network"][0] == 60_000
+
+
+@pytest.mark.browser
+def test_the_mouse_shows_what_a_map_reads_and_a_click_on_its_number_keeps_it(show):
+    page = show(ConnectionTable())
+    sentence = page.locator(".lenet-findings p")
+    page.get_by_role("button", name="S2 0 to C3 9", exact=True).hover()
+    assert sentence.inner_text().startswith("Map 9 of C3 reads maps 0, 3, 4 and 5")
+    lines = page.locator("svg line.lenet-seen")
+    assert lines.count() == 4
+    page.mouse.move(2, 2)
+    assert sentence.inner_text().startswith("Map 0 of C3 reads maps 0, 1 and 2")
+    page.get_by_role("button", name="C3 15", exact=True).click()
+    page.mouse.move(2, 2)
+    assert lines.count() == 6
+
+
+@pytest.mark.browser
+def test_a_map_may_read_nothing(show):
+    page = show(ConnectionTable())
+    for i in range(3):
+        page.get_by_role("button", name=f"S2 {i} to C3 0", exact=True).click()
+    assert "reads nothing" in page.locator(".lenet-findings p").inner_text()
+    assert read_counts(page)["parameters"] == 57 * 25 + 16
+
+
+@pytest.mark.browser
+def test_the_table_turns_on_a_phone_and_the_page_scrolls_under_a_finger(show):
+    page = show(ConnectionTable(), width=360, has_touch=True)
+    rows = page.get_by_role("grid").locator("tbody tr")
+    assert rows.count() == 16
+    links = page.get_by_role("grid").get_by_role("button")
+    width = page.get_by_role("button", name="S2 0 to C3 0", exact=True).bounding_box()
+    assert width["width"] >= 40 and width["height"] >= 30
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
+    touch_drag(page, links.nth(66), links.nth(10))
+    page.wait_for_function("scrollY > 100")
+    assert read_counts(page)["links"] == 60
+    page.get_by_role("button", name="S2 5 to C3 0", exact=True).tap()
+    assert read_counts(page)["links"] == 61
+    page.set_viewport_size({"width": 1000, "height": 900})
+    rows.nth(6).wait_for(state="detached")
+    assert rows.count() == 6 and read_counts(page)["links"] == 61
+
+
+# The codebook
+
+
+def read_list(page, name):
+    lines = page.locator(f".lenet-desk > div:has-text('{name}') li").all()
+    return [line.inner_text().split() for line in lines]
+
+
+def count_pixels(codes, one, other):
+    a, b = (int(codes[character], 16) for character in (one, other))
+    return (a ^ b).bit_count()
+
+
+def assert_lists_are_right(page, codes, character, members):
+    ranked = sorted(
+        count_pixels(codes, character, m) for m in members if m != character
+    )
+    shown = read_list(page, "Closest to it")
+    assert [int(count) for _, count in shown] == ranked[:6]
+    for rival, count in shown:
+        assert count_pixels(codes, character, rival) == int(count)
+    pairs = sorted(
+        count_pixels(codes, *pair) for pair in itertools.combinations(members, 2)
+    )
+    shown = read_list(page, "Closest pairs")
+    assert [int(count) for *_, count in shown] == pairs[:6]
+    mean, total = sum(pairs) / len(pairs), len(pairs)
+    text = page.get_by_text("Mean over all").inner_text()
+    assert read_numbers(text)[:2] == [total, pytest.approx(mean, abs=0.051)]
+
+
+@pytest.mark.browser
+def test_the_codebook_lists_what_is_close(show):
+    page = show(Codebook())
+    assert_lists_are_right(page, paper.CODES, "8", "0123456789")
+    page.get_by_label("digits and capitals").check()
+    capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    page.get_by_role("button", name="Q", exact=True).click()
+    assert_lists_are_right(page, paper.CODES, "Q", "0123456789" + capitals)
+    page.get_by_label("all 95").check()
+    assert page.locator(".lenet-picker button").count() == 95
+    page.get_by_role("button", name="B", exact=True).click()
+    assert_lists_are_right(page, paper.CODES, "B", list(paper.CODES))
+
+
+@pytest.mark.browser
+def test_pixels_are_painted_by_mouse_and_by_finger(show):
+    for options in ({}, {"has_touch": True, "width": 360}):
+        page = show(Codebook(), **options)
+        cells = page.get_by_role("grid").get_by_role("button")
+        cells.first.scroll_into_view_if_needed()
+        stroke = touch_drag if options else drag
+        stroke(page, cells.nth(70), cells.nth(76))  # the white row below the 8
+        codes = dict(paper.CODES)
+        codes["8"] = codes["8"][:20] + "7f00"
+        assert_lists_are_right(page, codes, "8", "0123456789")
+        assert page.get_by_text("Code of 8, changed").is_visible()
+        cells.nth(70).tap() if options else cells.nth(70).click()
+        codes["8"] = codes["8"][:20] + "3f00"
+        assert_lists_are_right(page, codes, "8", "0123456789")
+        page.get_by_role("button", name="Restore", exact=True).click()
+        assert_lists_are_right(page, paper.CODES, "8", "0123456789")
+        assert page.get_by_role("button", name="Restore all").is_disabled()
+
+
+@pytest.mark.browser
+def test_the_codebook_works_by_keyboard(show):
+    page = show(Codebook())
+    page.get_by_role("button", name="8", exact=True).focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")  # the 7
+    assert_lists_are_right(page, paper.CODES, "7", "0123456789")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")  # row 1, column 0
+    codes = dict(paper.CODES)
+    codes["7"] = "7f43" + codes["7"][4:]
+    assert_lists_are_right(page, codes, "7", "0123456789")
+    first = page.locator("ol").first.get_by_role("button")
+    first.nth(3).focus()
+    page.keyboard.press("Enter")
+    assert first.nth(3).get_attribute("aria-pressed") == "true"
+    assert first.nth(3).evaluate("(b) => b === document.activeElement")
+    page.get_by_label("all 95").check()
+    page.get_by_role("button", name="0", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    columns = page.locator(".lenet-picker").evaluate(
+        "(e) => getComputedStyle(e).gridTemplateColumns.split(' ').length"
+    )
+    names = page.locator(".lenet-picker button").evaluate_all(
+        "(all) => all.map((b) => b.getAttribute('aria-label'))"
+    )
+    assert focused == names[columns]
+
+
+@pytest.mark.browser
+def test_a_pair_is_laid_over_each_other(show):
+    page = show(Codebook())
+    page.locator("ol").nth(1).get_by_role("button").nth(1).click()
+    assert page.get_by_text("Code of 0", exact=True).is_visible()
+    apart = count_pixels(paper.CODES, "0", "4")
+    assert page.locator(".lenet-differs").count() == apart
+    text = page.get_by_text("Dots mark").inner_text()
+    assert f"{apart} pixels in which 0 differs from 4" in text
+    assert text.endswith(f"= {4 * apart}.")
+
+
+# The replay
+
+
+@pytest.mark.browser
+def test_the_slider_shows_each_pass(show):
+    recorded = make_recorded()
+    page = show(make_replay())
+    slider = page.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("Home")
+    assert page.locator(".lenet-bar p").inner_text() == "before training"
+    assert not page.locator("svg circle").first.is_visible()
+    for epoch in range(1, NUM_EPOCHS + 1):
+        page.keyboard.press("ArrowRight")
+        errors = [recorded[f"{name}_error"][epoch - 1] for name in ("training", "test")]
+        text = "pass {}: training {:.2f} %, test {:.2f} %".format(
+            epoch, *(100 * error for error in errors)
+        )
+        assert page.locator(".lenet-bar p").inner_text() == text
+        assert slider.get_attribute("aria-valuetext") == text
+        lines = page.locator(".lenet-replay ul li .lenet-count").all_inner_texts()
+        penalties = recorded["penalties"][epoch, 0]
+        shown = [float(line) for line in lines]
+        assert shown == pytest.approx(penalties.tolist(), abs=0.12)
+        answer = penalties.half().argmin().item()
+        best = page.locator("li.lenet-best b").inner_text()
+        assert best == str(answer)
+
+
+@pytest.mark.browser
+def test_the_kernels_are_those_of_the_pass(show):
+    recorded = make_recorded()
+    page = show(make_replay())
+    page.get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    for name in ("c1", "c3"):
+        weights = recorded[name][1].float().flatten()
+        canvases = page.locator(f".lenet-{name.upper()} canvas")
+        colors = torch.tensor(
+            canvases.evaluate_all(
+                """(all) => all.flatMap((c) =>
+                  [...c.getContext("2d").getImageData(0, 0, 5, 5).data])"""
+            )
+        ).view(-1, 4)
+        redness = (colors[:, 0] - colors[:, 2]).float()
+        assert len(redness) == len(weights)
+        clear = weights.abs() > 0.05
+        assert (redness[clear].sign() == weights[clear].sign()).all()
+    areas = page.locator(".lenet-C3 canvas").evaluate_all(
+        "(all) => all.map((c) => [c.style.gridRowStart, c.style.gridColumnStart])"
+    )
+    links = [(i, o) for o, inputs in enumerate(paper.C3_TABLE) for i in inputs]
+    assert [(int(r) - 1, int(c) - 1) for r, c in areas] == links
+
+
+@pytest.mark.browser
+def test_another_digit_has_other_penalties(show):
+    recorded = make_recorded()
+    page = show(make_replay())
+    page.get_by_label("digit 0, a 0").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    penalties = recorded["penalties"][NUM_EPOCHS, 3].half()
+    answer = penalties.argmin().item()
+    verdict = "That is right." if answer == 3 else "Wrong: it is a 3."
+    text = page.get_by_text("The smallest penalty").inner_text()
+    assert text == f"The smallest penalty: {answer}. {verdict}"
+
+
+@pytest.mark.browser
+def test_it_plays_to_the_end_and_pauses(show):
+    page = show(make_replay())
+    state = page.locator(".lenet-bar p")
+    button = page.locator(".lenet-bar button")
+    assert "Play" in button.inner_text()
+    button.click()  # from the end, so from the start
+    assert state.inner_text() == "before training"
+    assert "Pause" in button.inner_text()
+    state.filter(has_text="pass 1").wait_for()
+    button.click()
+    assert "Play" in button.inner_text()
+    page.wait_for_timeout(1500)
+    assert "pass 1:" in state.inner_text()
+    button.focus()
+    page.keyboard.press("Space")
+    state.filter(has_text=f"pass {NUM_EPOCHS}").wait_for()
+    assert "Play" in button.inner_text()
+
+
+@pytest.mark.browser
+def test_without_motion_a_press_is_one_pass(show):
+    page = show(make_replay(), reduced_motion="reduce")
+    button = page.get_by_role("button", name="Next pass")
+    button.click()
+    button.click()
+    assert "pass 1:" in page.locator(".lenet-bar p").inner_text()
+    page.wait_for_timeout(1500)
+    assert "pass 1:" in page.locator(".lenet-bar p").inner_text()
+    style = page.locator(".lenet-track span").first
+    assert style.evaluate("(e) => getComputedStyle(e).transitionDuration") == "0s"
+
+
+@pytest.mark.browser
+def test_a_recording_that_is_cut_off_leaves_the_picture(browser, monkeypatch):  # noqa: F811
+    figure = make_replay()
+    still = figure.draw_still()
+    monkeypatch.setattr(figure, "draw_still", lambda: still)
+    figure.tensors = figure.tensors[:-1000]
+    html = figure.to_html()
+    page = browser.new_page()
+    page.set_content(f"<main>{html}</main>")
+    fault = page.locator(".lenet-fault")
+    fault.wait_for()
+    assert "cut off" in fault.inner_text()
+    assert page.locator(".lenet-still img").is_visible()
+    page.close()
