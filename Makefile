@@ -45,7 +45,7 @@ bench: $(INSTALLED) $(MNIST)
 	$(BIN)/python -m benchmarks.online
 
 reproduce: $(INSTALLED) $(MNIST)
-	for name in recipe figure5 figure6; do \
+	for name in $$($(BIN)/python -c "from lenet_helpers.experiments import NAMES; print(*NAMES)"); do \
 	  $(BIN)/python -m lenet_helpers.experiments $$name || exit 1; done
 
 $(INSTALLED): requirements.txt pyproject.toml .jupyter/overrides.json

@@ -31,8 +31,8 @@ def main(arguments=None):
     )
     parser.add_argument("name", nargs="?", help=", ".join(experiments.NAMES))
     parser.add_argument("--list", action="store_true", help="what there is")
-    parser.add_argument("--seeds", type=int, default=5, help="how many (5)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="at once")
+    parser.add_argument("--seeds", type=int, help="how many (5, of speedrun 10)")
+    parser.add_argument("--jobs", type=int, help="at once (one a core; of speedrun 1)")
     parser.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler's")
     parser.add_argument("--results", default=experiments.RESULTS, help="the folder")
     chosen = parser.parse_args(arguments)
@@ -42,9 +42,9 @@ def main(arguments=None):
         sys.exit(
             f"NAME must be one of {', '.join(experiments.NAMES)}; got {chosen.name!r}."
         )
-    for option in ("seeds", "jobs"):
-        if getattr(chosen, option) < 1:
-            sys.exit(f"--{option} must be 1 or more; got {getattr(chosen, option)}.")
+    for option, value in (("seeds", chosen.seeds), ("jobs", chosen.jobs)):
+        if value is not None and value < 1:
+            sys.exit(f"--{option} must be 1 or more; got {value}.")
     is_sample = load_mnist().source == "sample"
     if is_sample and chosen.results == experiments.RESULTS:
         sys.exit(
@@ -58,9 +58,7 @@ def show(chosen):
     """Print a paragraph an experiment: title, paper, state and cost."""
     for name in experiments.NAMES:
         module = experiments.find_experiment(name)
-        missing, num_done = experiments.list_runs(
-            name, num_seeds=chosen.seeds, folder=chosen.results
-        )
+        missing, num_done = list_runs(name, chosen)
         cost = "not known yet"
         if num_done:
             frame = experiments.read_results(name, folder=chosen.results)
@@ -68,6 +66,13 @@ def show(chosen):
         print(f"{name}: {module.__doc__.splitlines()[0]}")
         print(f"  paper: {module.PAPER}")
         print(f"  done: {num_done} of {num_done + len(missing)} runs; cost: {cost}")
+
+
+def list_runs(name, chosen):
+    """List the runs to do and count those done, as `experiments.list_runs` does."""
+    module = experiments.find_experiment(name)
+    num_seeds = chosen.seeds or getattr(module, "NUM_SEEDS", 5)
+    return experiments.list_runs(name, num_seeds=num_seeds, folder=chosen.results)
 
 
 @contextlib.contextmanager
@@ -110,15 +115,16 @@ def show_progress(path, **options):
 
 def run_all(name, chosen):
     """Do the runs that are missing, and record each when it ends."""
-    missing, num_done = experiments.list_runs(
-        name, num_seeds=chosen.seeds, folder=chosen.results
+    missing, num_done = list_runs(name, chosen)
+    num_jobs = chosen.jobs or getattr(
+        experiments.find_experiment(name), "NUM_JOBS", os.cpu_count()
     )
     with tempfile.TemporaryDirectory() as folder, connect(chosen.dask):
         passes = Path(folder) / "passes"
         passes.touch()
-        rows = Parallel(
-            n_jobs=chosen.jobs, batch_size=1, return_as="generator_unordered"
-        )(delayed(experiments.measure)(name, run, passes=passes) for run in missing)
+        rows = Parallel(n_jobs=num_jobs, batch_size=1, return_as="generator_unordered")(
+            delayed(experiments.measure)(name, run, passes=passes) for run in missing
+        )
         total = num_done + len(missing)
         try:
             with show_progress(passes, total=total, initial=num_done, desc=name) as bar:

@@ -4,7 +4,7 @@ A fixed recipe, chosen on the validation split among ten with three seeds each: 
 shape of `modern` with fewer maps, without distortions and without two pixels of border
 on each side, one and a half passes with a one-cycle rate. The clock runs from the
 initial weights to the last update, digits in memory; the test set is classified once,
-after it. Run it with ``--jobs 1``: each run uses both cores.
+after it. Runs come one after another, since each uses both cores.
 """
 
 import math
@@ -20,6 +20,7 @@ from lenet_helpers.experiments.judge import judge_scores, score_network
 
 PAPER = "none; two to three days for LeNet-5's 20 passes"
 CONFIGURATIONS = [{"num_epochs": 1.5, "batch_size": 128}]
+NUM_SEEDS, NUM_JOBS = 10, 1
 LEARNING_RATE, WEIGHT_DECAY, SMOOTHING, NUM_THREADS = 0.02, 0.01, 0.02, 2
 
 
