@@ -82,12 +82,16 @@ test("LeNet-5 over a wide input answers as over crops, four pixels apart", () =>
 test("drawings become NumPy's and PyTorch's pixels", () => {
   const cases = JSON.parse(new TextDecoder().decode(read("drawings.json")));
   assert.ok(cases.length > 5);
-  for (const { name, strokes, digit, ink, pixels } of cases) {
-    const drawn = lenet.drawInk(strokes, digit && Uint8Array.from(digit.flat()));
+  for (const { name, strokes, digit, columns, ink, pixels, line } of cases) {
+    const below = digit && Uint8Array.from(digit.flat());
+    const drawn = lenet.drawInk(strokes, below, columns);
     assert.deepEqual([...drawn], ink.flat(), name);
-    const centred = lenet.centerInk(drawn);
-    if (centred === null) assert.ok(pixels.flat().every((value) => value === 0), name);
-    else assert.deepEqual([...centred], pixels.flat(), name);
+    const isEmpty = ink.flat().every((value) => value === 0);
+    assert.equal(lenet.centerInk(drawn) === null, isEmpty, name);
+    assert.equal(lenet.scaleLine(drawn) === null, isEmpty, name);
+    if (isEmpty) continue;
+    assert.deepEqual([...lenet.centerInk(drawn)], pixels.flat(), name);
+    assert.deepEqual([...lenet.scaleLine(drawn)], line.flat(), name);
   }
 });
 

@@ -54,7 +54,7 @@ def compute_maps(network, inputs):
 
 
 def rebuild(name):
-    """Build the network that a page has: half precision, normalisation folded in."""
+    """Build the network that a page has: its precision, normalisation folded in."""
     tensors = safetensors.torch.load(stored.pack_network(stored.load_network(name)))
     tensors = {k: t.float() for k, t in tensors.items() if not k.endswith(".links")}
     network = stored.BUILDERS[name]().eval()
@@ -100,18 +100,22 @@ def fixtures(tmp_path_factory, mnist):
         states.pop("output")
         expected |= {f"maps.{layer}": maps.clone() for layer, maps in states.items()}
         safetensors.torch.save_file(expected, folder / f"{name}.expected")
-    cases = [(name, strokes, None) for name, strokes in DRAWINGS.items()]
-    cases += [("over a digit", [SQUARE], mnist.test_images[0, 0].numpy())]
+    cases = [(name, strokes, None, 140) for name, strokes in DRAWINGS.items()]
+    cases += [("over a digit", [SQUARE], mnist.test_images[0, 0].numpy(), 140)]
+    cases += [("a long line", [SQUARE, [1.2, 0.3, 1.9, 0.9, 3.2, 0.4]], None, 490)]
+    cases += [("a long dash", [[0.1, 0.5, 3.4, 0.5]], None, 490)]
     written = []
-    for name, strokes, digit in cases:
-        ink = drawing.draw_ink(strokes, digit)
+    for name, strokes, digit, columns in cases:
+        ink = drawing.draw_ink(strokes, digit, columns=columns)
         written.append(
             {
                 "name": name,
                 "strokes": strokes,
                 "digit": None if digit is None else digit.tolist(),
+                "columns": columns,
                 "ink": ink.tolist(),
                 "pixels": drawing.center_ink(ink).tolist(),
+                "line": drawing.scale_line(ink).tolist(),
             }
         )
     (folder / "drawings.json").write_text(json.dumps(written))
@@ -131,7 +135,7 @@ def test_the_engine_does_what_pytorch_does(fixtures):
 
 
 @pytest.mark.parametrize("name", stored.BUILDERS)
-def test_half_precision_changes_no_answer(name, mnist):
+def test_the_precision_in_a_page_changes_no_answer(name, mnist):
     whole = compute_outputs(name, stored.load_network(name), mnist.test_images)
     half = compute_outputs(name, rebuild(name), mnist.test_images)
     assert torch.equal(find_answers(name, whole), find_answers(name, half))
@@ -169,6 +173,18 @@ def test_centring_keeps_proportions_and_loses_no_ink():
     heavy = np.zeros((140, 140), np.uint8)
     heavy[0, 70], heavy[100:, :] = 255, 255  # the mass is at the bottom
     assert np.ptp(np.nonzero(drawing.center_ink(heavy))[1]) == 19
+
+
+def test_a_line_is_20_pixels_high_and_has_room_at_its_ends():
+    line = drawing.scale_line(
+        drawing.draw_ink([SQUARE, [1.9, 0.2, 1.9, 0.8]], columns=700)
+    )
+    rows, columns = np.nonzero(line)
+    assert np.ptp(rows) == 19 and columns.min() == 12
+    assert line.shape[1] % 4 == 0 and 12 <= line.shape[1] - 1 - columns.max() < 16
+    dash = drawing.scale_line(drawing.draw_ink([[0.1, 0.5, 4.9, 0.5]], columns=700))
+    assert dash.shape[1] <= 348
+    assert drawing.scale_line(drawing.draw_ink([])).shape == (28, 28)
 
 
 def test_nothing_drawn_is_an_empty_image():

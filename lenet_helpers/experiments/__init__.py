@@ -42,6 +42,7 @@ NAMES = (
     "modern",
     "speedrun",
     "replay",
+    "rejection",
 )
 RESULTS = Path(__file__).parents[2] / "results"
 PACKAGES = ("torch", "numpy", "numba", "scikit-learn")

@@ -26,17 +26,24 @@ function locate(digest) {
   return urls.get(digest);
 }
 
-const views = new Map(); // digest of bytes -> DataView
+const views = new Map(); // digest of bytes -> promise of a DataView
 
-/** Puts a DataView where Python had bytes; a reviver for JSON.parse. */
-function revive(key, value) {
-  const digest = value?.["lenet-bytes"];
-  if (digest === undefined) return value;
-  if (!views.has(digest)) {
-    const bytes = Uint8Array.from(atob(readPart(digest)), (c) => c.charCodeAt(0));
-    views.set(digest, new DataView(bytes.buffer));
+/** Decodes bytes that Python has packed by zlib. */
+async function unpack(digest) {
+  const packed = Uint8Array.from(atob(readPart(digest)), (c) => c.charCodeAt(0));
+  const stream = new Blob([packed]).stream();
+  const whole = stream.pipeThrough(new DecompressionStream("deflate"));
+  return new DataView(await new Response(whole).arrayBuffer());
+}
+
+/** Parses a state, and puts a DataView where Python had bytes. */
+async function readState(json) {
+  const found = new Map();
+  for (const [, digest] of json.matchAll(/"lenet-bytes": "(\w+)"/g)) {
+    if (!views.has(digest)) views.set(digest, unpack(digest));
+    found.set(digest, await views.get(digest));
   }
-  return views.get(digest);
+  return JSON.parse(json, (key, value) => found.get(value?.["lenet-bytes"]) ?? value);
 }
 
 /** The part of anywidget's model that figures use. */
@@ -79,7 +86,7 @@ async function start(figure) {
   try {
     const json = figure.querySelector('script[type="application/json"]').textContent;
     const module = await import(locate(figure.dataset.lenetModule));
-    const model = new PageModel(JSON.parse(json, revive));
+    const model = new PageModel(await readState(json));
     await module.default.render({ model, el: live });
     figure.classList.add("lenet-started");
   } catch (error) {

@@ -331,6 +331,8 @@ export const SIDE = 140; // pixels of a drawing's field, five for each of MNIST'
 export const RADIUS = 0.04; // of the pen, as a part of the field's height
 const BOX = 20; // MNIST's box, and the pixel on which its digits' mass is centred
 const CENTER = 14;
+const MARGIN = 12; // columns before and after a line of digits
+const LONGEST = 320; // columns of a line of digits, at most
 const TIE = 1e-9; // halves are rounded up, whatever the order of a sum
 
 /**
@@ -391,6 +393,34 @@ export function drawInk(strokes, digit = null, width = SIDE) {
  * on pixel 14.
  */
 export function centerInk(ink) {
+  const crop = cropInk(ink);
+  if (!crop) return null;
+  const [, height, width] = crop.shape;
+  const small = shrinkInk(crop, BOX / Math.max(height, width));
+  const pixels = new Uint8Array(28 * 28);
+  placeInk(pixels, small, placeMass(small.columnMass, small.shape[2]));
+  return pixels;
+}
+
+/**
+ * Does the same to a line of digits: the whole line becomes 20 pixels high, and its mass
+ * is centred in height.
+ * @param {Uint8Array} ink  (SIDE, width)
+ * @returns {?Uint8Array}  28 rows of 28 + 4 k columns; null where there is no ink
+ */
+export function scaleLine(ink) {
+  const crop = cropInk(ink);
+  if (!crop) return null;
+  const [, height, width] = crop.shape;
+  const small = shrinkInk(crop, Math.min(BOX / height, LONGEST / width));
+  // The first window can have a thin 1 in its middle, and so can the last.
+  const columns = Math.ceil((small.shape[2] + 2 * MARGIN - 28) / 4) * 4 + 28;
+  const pixels = new Uint8Array(28 * columns);
+  placeInk(pixels, small, MARGIN);
+  return pixels;
+}
+
+function cropInk(ink) {
   const width = ink.length / SIDE;
   let [top, bottom, left, right] = [SIDE, -1, width, -1];
   for (let y = 0; y < SIDE; y += 1) {
@@ -403,33 +433,38 @@ export function centerInk(ink) {
     }
   }
   if (bottom < 0) return null;
-  const size = [bottom + 1 - top, right + 1 - left];
-  const crop = new Float64Array(size[0] * size[1]);
-  for (let y = 0; y < size[0]; y += 1)
-    for (let x = 0; x < size[1]; x += 1)
-      crop[y * size[1] + x] = ink[(top + y) * width + left + x];
-  const longer = Math.max(...size);
-  const [height, breadth] = size.map((n) =>
-    Math.max(1, Math.floor((BOX * n) / longer + 0.5 + TIE)),
+  const shape = [1, bottom + 1 - top, right + 1 - left];
+  const data = new Float64Array(shape[1] * shape[2]);
+  for (let y = 0; y < shape[1]; y += 1)
+    for (let x = 0; x < shape[2]; x += 1)
+      data[y * shape[2] + x] = ink[(top + y) * width + left + x];
+  return { shape, data };
+}
+
+function shrinkInk(crop, scale) {
+  const [height, width] = crop.shape.slice(1).map((side) =>
+    Math.max(1, Math.floor(scale * side + 0.5 + TIE)),
   );
-  const whole = { shape: [1, ...size], data: crop };
-  const { data } = resample(whole, height, breadth, weighOverlaps);
-  let [mass, rowMass, columnMass] = [0, 0, 0];
-  data.forEach((value, i) => {
+  const small = resample(crop, height, width, weighOverlaps);
+  let [mass, rows, columns] = [0, 0, 0];
+  small.data.forEach((value, i) => {
     mass += value;
-    rowMass += value * Math.floor(i / breadth);
-    columnMass += value * (i % breadth);
+    rows += value * Math.floor(i / width);
+    columns += value * (i % width);
   });
-  const place = (moment, extent) =>
-    Math.max(0, Math.min(28 - extent, Math.floor(CENTER - moment / mass + 0.5 + TIE)));
-  const row = place(rowMass, height);
-  const column = place(columnMass, breadth);
-  const pixels = new Uint8Array(28 * 28);
+  return { ...small, rowMass: rows / mass, columnMass: columns / mass };
+}
+
+function placeMass(mass, extent) {
+  return Math.max(0, Math.min(28 - extent, Math.floor(CENTER - mass + 0.5 + TIE)));
+}
+
+function placeInk(pixels, { shape: [, height, width], data, rowMass }, column) {
+  const row = placeMass(rowMass, height);
   data.forEach((value, i) => {
-    const y = row + Math.floor(i / breadth);
-    pixels[28 * y + column + (i % breadth)] = Math.floor(value + 0.5 + TIE);
+    const y = row + Math.floor(i / width);
+    pixels[(pixels.length / 28) * y + column + (i % width)] = Math.floor(value + 0.5 + TIE);
   });
-  return pixels;
 }
 
 /**

@@ -70,7 +70,10 @@ export function paintMap(
   const picture = context.createImageData(width, height);
   for (let i = 0; i < height * width; i += 1) {
     const [red, green, blue] = color(values[i], limit);
-    picture.data.set([red, green, blue, 255], 4 * i);
+    picture.data[4 * i] = red;
+    picture.data[4 * i + 1] = green;
+    picture.data[4 * i + 2] = blue;
+    picture.data[4 * i + 3] = 255;
   }
   context.putImageData(picture, 0, 0);
 }
