@@ -8,7 +8,8 @@
 - in ``run(seed, **configuration)``, how; it returns a dict of measured values: numbers,
   text, lists of numbers, and under ``files``, if weights are to be kept, their dicts of
   tensors by file name. It calls `report_pass` after each pass;
-- in ``is_random(configuration)``, optionally, whether seeds differ: else one is run.
+- optionally in ``is_random(configuration)``, whether seeds differ: else one is run; in
+  ``NUM_SEEDS`` and ``NUM_JOBS``, how many seeds and runs at once, if not the usual.
 """
 
 import contextlib
