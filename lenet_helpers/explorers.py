@@ -1,6 +1,7 @@
 """Figures to try things out: a convolution, a connection table, codes, a training."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import safetensors.torch
 import torch
 import traitlets
@@ -112,11 +113,11 @@ class ConvolutionExplorer(InteractiveFigure, module="convolution-explorer.mjs"):
             axes, panels, ("image", "kernel", "map"), strict=True
         ):
             axis.set_title(name, fontsize=10)
-            limit = panel.abs().max()
+            limit = panel.abs().max().item()
             colors = {"cmap": figures.SIGNED, "vmin": -limit, "vmax": limit}
             if name == "image":
                 colors = {"cmap": figures.INK}
-            axis.imshow(panel, **colors)
+            axis.imshow(panel.numpy(), **colors)
             axis.axis("off")
         row, column = self.unit
         for axis, size in ((axes[0], 5), (axes[2], 1)):
@@ -164,9 +165,11 @@ class ConnectionTable(InteractiveFigure, module="connection-table.mjs"):
         for column, inputs in enumerate(self.table):
             links[inputs, column] = 1
         figure, axis = plt.subplots(figsize=(figures.WIDTH, 3.1))
-        axis.pcolormesh(links, cmap=figures.INK, vmax=1.4, edgecolors="0.8", lw=1)
-        axis.set_xticks(torch.arange(links.shape[1]) + 0.5, range(links.shape[1]))
-        axis.set_yticks(torch.arange(len(links)) + 0.5, range(len(links)))
+        axis.pcolormesh(
+            links.numpy(), cmap=figures.INK, vmax=1.4, edgecolors="0.8", lw=1
+        )
+        axis.set_xticks(np.arange(links.shape[1]) + 0.5, range(links.shape[1]))
+        axis.set_yticks(np.arange(len(links)) + 0.5, range(len(links)))
         axis.set(xlabel="map of C3", ylabel="map of S2", aspect="equal")
         axis.invert_yaxis()
         axis.grid(False)
@@ -215,7 +218,7 @@ class Codebook(InteractiveFigure, module="codebook.mjs"):
         apart.fill_diagonal_(999)
         figure, axes = plt.subplots(1, 10, figsize=(figures.WIDTH, 1.7))
         for digit, axis in enumerate(axes):
-            axis.imshow(pictures[digit], cmap=figures.INK)
+            axis.imshow(pictures[digit].numpy(), cmap=figures.INK)
             closest = apart[digit].argmin().item()
             text = f"{digit}\nnear {closest}:\n{apart[digit, closest]}"
             axis.set(xticks=[], yticks=[])
@@ -267,16 +270,18 @@ class TrainingReplay(InteractiveFigure, module="training-replay.mjs"):
         axis = curves.subplots()
         last = len(tensors["c1"]) - 1
         for name, style in (("training", "--"), ("test", "-")):
-            errors = 100 * tensors[f"{name}_error"]
+            errors = 100 * tensors[f"{name}_error"].numpy()
             axis.plot(range(1, last + 1), errors, style, label=name)
         axis.set(xlabel="pass", ylabel="error (%)", yscale="log")
         axis.set_yticks(ticks := [0.5, 1, 2, 5], labels=ticks)
         axis.minorticks_off()
         axis.legend()
-        limit = tensors["c1"].abs().max()
+        limit = tensors["c1"].abs().max().item()
         for row, epoch in zip(kernels.subplots(3, 6), (0, 1, last), strict=True):
             for axis, kernel in zip(row, tensors["c1"][epoch], strict=True):
-                axis.imshow(kernel, cmap=figures.SIGNED, vmin=-limit, vmax=limit)
+                axis.imshow(
+                    kernel.float().numpy(), cmap=figures.SIGNED, vmin=-limit, vmax=limit
+                )
                 axis.set(xticks=[], yticks=[])
             row[0].set_ylabel(f"pass {epoch}", fontsize=9)
         return figure
