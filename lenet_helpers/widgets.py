@@ -27,22 +27,24 @@ from lenet_helpers import drawing, figures, paper, stored
 STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'(\bfrom|\bimport) "\./([\w-]+\.mjs)"')
 STILL_COLORS = 64  # enough for a palette of a few hues
+COLUMNS = 700  # of the field for a line, in pixels of its ink
+# Some of paper.FIGURE_8, by their indices.
 MISREAD = (
-    247,
-    449,
-    582,
-    659,
-    1014,
-    1039,
-    1901,
-    2118,
-    2130,
-    2462,
-    2921,
-    4176,
-    6783,
+    247, 449, 582, 659, 1014, 1039, 1901, 2118, 2130, 2462, 2921, 4176, 6783,
     9009,
-)
+)  # fmt: skip
+
+# 1998, written by hand: x and y of the points of each stroke.
+YEAR = (
+    (0.72, 0.3, 0.81, 0.22, 0.77, 0.5, 0.74, 0.78),
+    (1.88, 0.35, 1.81, 0.24, 1.68, 0.25, 1.61, 0.35, 1.65, 0.47, 1.75, 0.5,
+     1.85, 0.43, 1.88, 0.35, 1.87, 0.51, 1.83, 0.66, 1.79, 0.8),
+    (2.95, 0.32, 2.9, 0.21, 2.78, 0.22, 2.7, 0.32, 2.71, 0.45, 2.8, 0.48, 2.91,
+     0.4, 2.95, 0.32, 2.91, 0.49, 2.85, 0.65, 2.79, 0.79),
+    (3.97, 0.29, 3.88, 0.22, 3.76, 0.26, 3.74, 0.36, 3.83, 0.46, 3.93, 0.55,
+     3.97, 0.67, 3.88, 0.77, 3.74, 0.75, 3.71, 0.64, 3.79, 0.54, 3.91, 0.44,
+     3.98, 0.36, 3.97, 0.29),
+)  # fmt: skip
 
 
 def resolve_imports(path, locate):
@@ -233,13 +235,17 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
             f6 = network.f6(network.c5(network.s4(network.c3(network.s2(c1)))))
             penalties = network.output(f6)[0]
         figure, axes = plt.subplots(
-            1, 4, figsize=(figures.WIDTH, 2.4), width_ratios=[2, 4, 1.2, 3]
+            1,
+            4,
+            figsize=(figures.WIDTH, 2.4),
+            width_ratios=[2, 4, 1.2, 3],
+            layout="constrained",
         )
-        axes[0].imshow(image[0, 0], cmap=figures.INK)
+        axes[0].imshow(image[0, 0].numpy(), cmap=figures.INK)
         rows = torch.cat([torch.cat(list(c1[0, i : i + 3]), 1) for i in (0, 3)])
         for axis, maps in ((axes[1], rows), (axes[2], f6.view(12, 7))):
-            axis.imshow(maps, cmap=figures.SIGNED, vmin=-1.7159, vmax=1.7159)
-        axes[3].barh(range(10), penalties, color="0.6")
+            axis.imshow(maps.numpy(), cmap=figures.SIGNED, vmin=-1.7159, vmax=1.7159)
+        axes[3].barh(range(10), penalties.numpy(), color="0.6")
         axes[3].set_yticks(range(10))
         axes[3].invert_yaxis()
         for axis, name in zip(axes, ("input", "C1", "F6", "distance"), strict=True):
@@ -268,3 +274,62 @@ def _choose_examples(mnist):
             group = "Misread in 1998"
             chosen.append({"group": group, "name": name, "index": index})
     return chosen
+
+
+class WideInput(InteractiveFigure, module="wide-input.mjs"):
+    """A strip to write digits on, and LeNet-5's answer at every place of it.
+
+    Attributes
+    ----------
+    strokes : list of list of float
+        The line, as in `lenet_helpers.drawing`; at first, 1998.
+    strip : array, (28, 28 + 4 k) uint8
+        What the network gets; each window of 28 columns, 4 apart, has an answer.
+    """
+
+    network = traitlets.Dict().tag(sync=True)
+    columns = traitlets.Int(COLUMNS).tag(sync=True)
+    example = traitlets.List().tag(sync=True)
+    strokes = traitlets.List().tag(sync=True)
+    alt = (
+        "A strip on which 1998 is written by hand, and below it, for each place of the "
+        "window, F6 as a small picture with the answer: under the digits the pictures "
+        "are clear, between them they are blurred."
+    )
+
+    def __init__(self):
+        line = [list(stroke) for stroke in YEAR]
+        network = stored.describe_network("lenet5")
+        super().__init__(network=network, example=line, strokes=line)
+
+    @property
+    def strip(self):
+        """What the network gets, (28, 28 + 4 k)."""
+        return drawing.scale_line(drawing.draw_ink(self.strokes, columns=self.columns))
+
+    def draw_still(self):
+        """Draw the strip and F6 at every place; returns the Figure."""
+        network = stored.load_network("lenet5")
+        pixels = torch.from_numpy(self.strip)
+        windows = pixels.unfold(1, 28, 4).permute(1, 0, 2)[:, None]
+        with torch.no_grad():
+            states = torch.nn.Sequential(*list(network.children())[:-1])(
+                stored.PREPARATIONS["lenet5"](windows)
+            )
+            answers = network.output(states).argmin(1).tolist()
+        width = pixels.shape[1] + 4
+        figure, axis = plt.subplots(figsize=(figures.WIDTH, 2.6))
+        axis.imshow(pixels.numpy(), cmap=figures.INK, extent=(2, width - 2, 12, 40))
+        for place, (picture, answer) in enumerate(zip(states, answers, strict=True)):
+            x = 16 + 4 * place
+            axis.imshow(
+                picture.view(12, 7).numpy(),
+                cmap=figures.SIGNED,
+                vmin=-1.7159,
+                vmax=1.7159,
+                extent=(x - 1.8, x + 1.8, 5, 11.2),
+            )
+            axis.text(x, 4, answer, ha="center", va="top", fontsize=9)
+        axis.set(xlim=(0, width), ylim=(0, 40))
+        axis.axis("off")
+        return figure

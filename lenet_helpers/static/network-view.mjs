@@ -26,8 +26,9 @@ const UNIT_ROWS = { 120: 8, 84: 6, 30: 3 }; // in the picture of a layer without
  *   28 x 28, or null where there is none, and returns the answer for the eye and the ear
  */
 export function createNetworkView(spec) {
-  const heading = create("h4", {}, spec.title);
-  const element = create("section", { class: "lenet-network" }, heading);
+  const heading = create("p", { class: "lenet-title" }, spec.title);
+  const element = create(
+    "section", { class: "lenet-network", "aria-label": spec.title }, heading);
   let tensors;
   try {
     tensors = readTensors(spec.weights);
@@ -172,7 +173,7 @@ function createLayers(spec, tensors) {
       const [count, height, width] = shape;
       const data = states?.[name].data ?? new Float32Array(count * height * width);
       const isRectified = spec.name === "modern";
-      const limit = isRectified ? Math.max(1, ...data) : SQUASHED;
+      const limit = isRectified ? Math.max(1, ...data.filter(Number.isFinite)) : SQUASHED;
       if (isMaps) {
         const size = height * width;
         canvases.forEach((canvas, i) =>

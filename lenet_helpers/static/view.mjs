@@ -25,7 +25,7 @@ const SIGNED = [
   [247, 247, 247],
   [253, 219, 199], [244, 165, 130], [214, 96, 77], [178, 24, 43], [103, 0, 31],
 ];
-const BROKEN = [255, 0, 255]; // NaN must not look like a value
+const BROKEN = [255, 0, 255]; // NaN and infinity must not look like a value
 
 /**
  * Finds the colour of a weight or a state.
@@ -34,7 +34,7 @@ const BROKEN = [255, 0, 255]; // NaN must not look like a value
  * @returns {number[]} red, green, blue: 0 to 255
  */
 export function colorSigned(value, limit) {
-  if (Number.isNaN(value)) return BROKEN;
+  if (!Number.isFinite(value)) return BROKEN;
   const place = 5 + 5 * Math.max(-1, Math.min(1, value / limit));
   const below = Math.min(9, Math.floor(place));
   const share = place - below;
@@ -48,7 +48,7 @@ export function colorSigned(value, limit) {
  * @returns {number[]} red, green, blue: 0 to 255
  */
 export function colorInk(value, limit) {
-  if (Number.isNaN(value)) return BROKEN;
+  if (!Number.isFinite(value)) return BROKEN;
   const grey = 255 - Math.round(255 * Math.max(0, Math.min(1, value / limit)));
   return [grey, grey, grey];
 }
