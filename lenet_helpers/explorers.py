@@ -120,9 +120,9 @@ class ConvolutionExplorer(InteractiveFigure, module="convolution-explorer.mjs"):
             axis.imshow(panel.numpy(), **colors)
             axis.axis("off")
         row, column = self.unit
-        for axis, size in ((axes[0], 5), (axes[2], 1)):
+        for axis, size, color in ((axes[0], 5, "C3"), (axes[2], 1, "k")):
             place = (column - 0.5, row - 0.5)
-            axis.add_patch(plt.Rectangle(place, size, size, fill=False, lw=1.5))
+            axis.add_patch(plt.Rectangle(place, size, size, fill=False, lw=2, ec=color))
         return figure
 
 
@@ -222,6 +222,7 @@ class Codebook(InteractiveFigure, module="codebook.mjs"):
             closest = apart[digit].argmin().item()
             text = f"{digit}\nnear {closest}:\n{apart[digit, closest]}"
             axis.set(xticks=[], yticks=[])
+            axis.spines[:].set(visible=True, color="0.7")
             axis.set_xlabel(text, fontsize=8)
         return figure
 
@@ -271,7 +272,7 @@ class TrainingReplay(InteractiveFigure, module="training-replay.mjs"):
         last = len(tensors["c1"]) - 1
         for name, style in (("training", "--"), ("test", "-")):
             errors = 100 * tensors[f"{name}_error"].numpy()
-            axis.plot(range(1, last + 1), errors, style, label=name)
+            axis.plot(range(1, last + 1), errors, style, color="k", label=name)
         axis.set(xlabel="pass", ylabel="error (%)", yscale="log")
         axis.set_yticks(ticks := [0.5, 1, 2, 5], labels=ticks)
         axis.minorticks_off()
