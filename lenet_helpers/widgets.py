@@ -26,7 +26,7 @@ from lenet_helpers import drawing, figures, paper, stored
 
 STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'(\bfrom|\bimport) "\./([\w-]+\.mjs)"')
-STILL_COLORS = 64  # enough for a palette of a few hues
+STILL_COLORS = 256  # with fewer, greys and pale reds take other hues
 COLUMNS = 700  # of the field for a line, in pixels of its ink
 # Some of paper.FIGURE_8, by their indices.
 MISREAD = (
@@ -204,7 +204,7 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
         "the distances from the ten codes as bars, one of them much shorter."
     )
 
-    def __init__(self, mnist, *, networks=("lenet5", "lenet1", "modern")):
+    def __init__(self, mnist, *, networks=("lenet5", "lenet1", "net1989")):
         examples = _choose_examples(mnist)
         indices = [example.pop("index") for example in examples]
         super().__init__(

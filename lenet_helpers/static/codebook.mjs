@@ -66,6 +66,7 @@ function render({ model, el }) {
   const voice = createVoice();
 
   el.classList.add("lenet-ui", "lenet-codebook");
+  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
   el.append(
     sets.element, picker,
     create(

@@ -38,6 +38,7 @@ function render({ model, el }) {
   const sentence = create("p");
   const voice = createVoice();
   el.classList.add("lenet-ui", "lenet-connections");
+  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
   el.append(
     create("div", { class: "lenet-row" }, ...buttons),
     table,

@@ -146,6 +146,7 @@ function render({ model, el }) {
   const voice = createVoice();
 
   el.classList.add("lenet-ui", "lenet-explorer");
+  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
   el.append(
     digit.element,
     create("div", { class: "lenet-row" }, ...groups.map(({ element }) => element)),

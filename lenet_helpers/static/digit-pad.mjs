@@ -42,6 +42,7 @@ function render({ model, el }) {
   const answers = create("div", { class: "lenet-answers" }, ...views.map((v) => v.element));
 
   el.classList.add("lenet-ui", "lenet-digit-pad");
+  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
   el.append(
     create(
       "div", { class: "lenet-desk" }, pad.element,

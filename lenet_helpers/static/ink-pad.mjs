@@ -123,8 +123,6 @@ export function createInkPad({ label, columns = SIDE, change, commit, say }) {
   };
   const press = (event) => {
     if (event.button !== 0) return;
-    event.preventDefault(); // no text is selected
-    canvas.focus({ preventScroll: true });
     try {
       canvas.setPointerCapture(event.pointerId);
     } catch {

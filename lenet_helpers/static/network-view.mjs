@@ -60,7 +60,7 @@ function createVerdict(spec) {
   const f6 = create("canvas", { class: "lenet-map" });
   const frame = (name, canvas) =>
     create(
-      "figure", { class: "lenet-picture" },
+      "div", { class: "lenet-picture" },
       create("div", { role: "img", "aria-label": `${name} as pixels` }, canvas),
       create("div", { class: "lenet-label" }, name),
     );
@@ -164,7 +164,7 @@ function createLayers(spec, tensors) {
     );
     const label = create("div", { class: "lenet-label" });
     label.append(create("b", {}, name.toUpperCase()), ` ${text}`);
-    return { name, shape, canvases, isMaps, element: create("figure", {}, label, picture) };
+    return { name, shape, canvases, isMaps, element: create("div", {}, label, picture) };
   });
   const element = create("div", { class: "lenet-layers" }, ...views.map((v) => v.element));
 

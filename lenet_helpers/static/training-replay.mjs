@@ -193,6 +193,7 @@ function render({ model, el }) {
     create("div", {}, create("div", { class: "lenet-label" }, label), ...content);
 
   el.classList.add("lenet-ui", "lenet-replay");
+  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
   el.append(
     create(
       "div", { class: "lenet-halves" },

@@ -77,6 +77,7 @@ function render({ model, el }) {
   );
 
   el.classList.add("lenet-ui", "lenet-wide-input");
+  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
   el.append(
     pad.element,
     create(

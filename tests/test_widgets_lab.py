@@ -1,0 +1,128 @@
+"""A chapter in JupyterLab: it opens, runs, the pad draws, `pad.image` has the digit."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from test_browser import browser  # noqa: F401
+from test_widgets_browser import FIELD, draw, read_answers, write_digit
+
+ROOT = Path(__file__).parents[1]
+CELL = re.compile(r"^```\{code-cell\} ipython3\n.*?^```$", re.S | re.M)
+CHECK = """```{code-cell} ipython3
+import torch
+from lenet_helpers import stored
+pixels = torch.from_numpy(pad.image)[None, None]
+network = stored.load_network("lenet5")
+answer = network.classify(stored.PREPARATIONS["lenet5"](pixels)).item()
+print("The kernel reads", answer, "from", int((pixels > 0).sum()) > 20, "pixels.")
+```
+"""
+SECONDS = 240  # for the server, for the kernel, and for a cell
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Start JupyterLab on the first cells of the introduction."""
+    folder = tmp_path_factory.mktemp("lab")
+    intro = (ROOT / "chapters" / "intro.md").read_text()
+    cells = CELL.findall(intro)
+    number = next(i for i, cell in enumerate(cells) if "DigitPad(" in cell)
+    header = intro.split("(sec-intro)=")[0]
+    chosen = [cells[0], cells[number], CHECK]
+    (folder / "chapter.md").write_text(header + "\n\n".join(chosen))
+    (folder / "jupytext.toml").write_text((ROOT / "jupytext.toml").read_text())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = Path(sys.executable).with_name("jupyter")
+    options = ("ip=127.0.0.1", f"port={port}", "port_retries=0", f"root_dir={folder}")
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+    }
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [
+                *(program, "lab", "--no-browser", "--allow-root"),
+                *(f"--ServerApp.{option}" for option in options),
+                "--IdentityProvider.token=",
+            ],
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+    address = f"http://127.0.0.1:{port}"
+    end = time.monotonic() + SECONDS
+    try:
+        while True:
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=5).close()
+                break
+            except OSError:
+                log = (folder / "log").read_text()
+                assert server.poll() is None and time.monotonic() < end, log
+                time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, lab):  # noqa: F811
+    """Open the chapter, run its first two cells, wait for the pad."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(1000 * SECONDS)
+    errors = []
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    page.goto(f"{lab}/lab/tree/chapter.md?reset")
+    page.locator("#jp-main-statusbar").get_by_text("Idle").wait_for()
+    page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+    for _ in range(2):
+        page.keyboard.press("Shift+Enter")
+    page.locator(FIELD).wait_for()
+    yield page
+    context.close()
+    assert errors == []
+
+
+def ask_kernel(page, digit):
+    """Run the last cell and wait for what it should say."""
+    check = page.locator(".jp-Notebook .jp-CodeCell").nth(2)
+    check.scroll_into_view_if_needed()
+    check.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    text = f"The kernel reads {digit} from True pixels."
+    check.get_by_text(text).wait_for()
+
+
+def test_a_digit_drawn_in_jupyterlab_is_in_python(notebook):
+    for digit in (4, 7):
+        draw(notebook, write_digit(digit))
+        assert read_answers(notebook)[0] == str(digit)
+        ask_kernel(notebook, digit)
+        notebook.get_by_role("button", name="Clear").click()
+
+
+def test_the_pad_keeps_its_keys_in_jupyterlab(notebook):
+    notebook.locator(FIELD).scroll_into_view_if_needed()
+    notebook.locator(FIELD).focus()
+    for key, times in (("ArrowUp", 12), (" ", 1), ("ArrowDown", 24), (" ", 1)):
+        for _ in range(times):
+            notebook.keyboard.press(key)
+    assert read_answers(notebook)[0] == "1"
+    ask_kernel(notebook, 1)
