@@ -134,6 +134,10 @@ class ConnectionTable(InteractiveFigure, module="connection-table.mjs"):
     table : list of lists of int
         For each map, the maps of the layer below that it reads. At first Table I of
         1998; ``LeNet5(c3_table=figure.table)`` has the table on the screen.
+
+    Raises
+    ------
+    ValueError : `table` is set to one that does not fit the layer.
     """
 
     presets = traitlets.List().tag(sync=True)
@@ -158,6 +162,18 @@ class ConnectionTable(InteractiveFigure, module="connection-table.mjs"):
         for preset in presets:
             preset["table"] = [list(inputs) for inputs in preset["table"]]
         super().__init__(presets=presets, table=presets[0]["table"])
+
+    @traitlets.validate("table")
+    def _check_table(self, proposal):
+        layer = self.presets[self.preset]
+        num_maps, num_inputs = len(layer["table"]), layer["numInputs"]
+        rows = proposal["value"]
+        if len(rows) != num_maps or not set().union(*rows) <= set(range(num_inputs)):
+            raise ValueError(
+                f"`table` needs a list for each of {num_maps} maps, of numbers from 0 "
+                f"to {num_inputs - 1}, got {rows}."
+            )
+        return rows
 
     def draw_still(self):
         """Draw the table; returns the Figure."""

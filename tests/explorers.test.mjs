@@ -18,13 +18,24 @@ const assertClose = (actual, wanted) =>
 
 test("each unit and the whole map are those of conv2d", () => {
   assert.ok(expected.convolutions.length > 0);
-  for (const { image, kernel, bias, stride, padding, border, map } of expected.convolutions) {
+  for (const {
+    image,
+    kernel,
+    bias,
+    stride,
+    padding,
+    border,
+    map,
+  } of expected.convolutions) {
     const size = Math.sqrt(image.length);
     const data = Float32Array.from(image);
     const padded = pad({ shape: [1, size, size], data }, [padding, padding], border);
     const whole = convolve(
-      padded, { shape: [1, 5, 5], data: kernel }, { shape: [1], data: [bias] },
-      { stride, squash: (sum) => sum });
+      padded,
+      { shape: [1, 5, 5], data: kernel },
+      { shape: [1], data: [bias] },
+      { stride, squash: (sum) => sum },
+    );
     const [, side] = whole.shape;
     assert.equal(side ** 2, map.length);
     map.forEach((wanted, i) => {
@@ -32,7 +43,10 @@ test("each unit and the whole map are those of conv2d", () => {
       const unit = computeUnit(padded.data, padded.shape[1], kernel, top, left);
       assert.equal(unit.pixels.length, 25);
       assertClose(unit.sum + bias, wanted);
-      assertClose(unit.products.reduce((total, product) => total + product), unit.sum);
+      assertClose(
+        unit.products.reduce((total, product) => total + product),
+        unit.sum,
+      );
       assertClose(whole.data[i], wanted);
     });
   }
@@ -43,7 +57,8 @@ test("a pixel belongs to the unit whose patch has it nearest to the middle", () 
     const side = 9;
     for (let pixel = 0; pixel < stride * side + 4; pixel += 1) {
       const distances = Array.from({ length: side }, (_, unit) =>
-        Math.abs(stride * unit + 2 - pixel));
+        Math.abs(stride * unit + 2 - pixel),
+      );
       assert.equal(distances[findUnit(pixel, stride, side)], Math.min(...distances));
     }
   }
@@ -96,7 +111,11 @@ test("distances, closest pairs and rivals are those of Python", () => {
       assert.ok(i === 0 || pairs[i - 1].pixels <= count);
     });
   }
-  assert.deepEqual(codes.comparePairs(all, digits)[0], { one: "6", other: "8", pixels: 12 });
+  assert.deepEqual(codes.comparePairs(all, digits)[0], {
+    one: "6",
+    other: "8",
+    pixels: 12,
+  });
   const rivals = codes.rankRivals(all, digits, "8");
   assert.equal(rivals.length, 9);
   assert.deepEqual(rivals[0], { other: "6", pixels: 12 });
@@ -114,11 +133,20 @@ test("a logarithmic scale has equal steps for equal factors, and ends", () => {
   const scale = makeLogScale([0.01, 100], [40, 0]);
   assert.deepEqual([0.01, 1, 100].map(scale).map(Math.round), [40, 20, 0]);
   assert.deepEqual([1e-9, 0, 1e9].map(scale), [40, 40, 0]);
-  assert.equal(writePath([[0, 1], [2.25, 3]]), "M0.0,1.0L2.3,3.0");
+  assert.equal(
+    writePath([
+      [0, 1],
+      [2.25, 3],
+    ]),
+    "M0.0,1.0L2.3,3.0",
+  );
 });
 
 test("numbers have a true minus sign, and zero has none", () => {
-  assert.deepEqual([-1.239, -0.001, 0, 2].map((x) => write(x)), ["−1.24", "0.00", "0.00", "2.00"]);
+  assert.deepEqual(
+    [-1.239, -0.001, 0, 2].map((x) => write(x)),
+    ["−1.24", "0.00", "0.00", "2.00"],
+  );
   assert.equal(write(NaN), "NaN");
 });
 
@@ -135,7 +163,10 @@ test("a text has a contrast of 4.5 on every colour", () => {
       for (let blue = 0; blue <= 255; blue += 15) {
         const ground = light([red, green, blue]) + 0.05;
         const text = colorText([red, green, blue]) === "#fff" ? 1.05 : 0.05;
-        assert.ok(Math.max(text / ground, ground / text) >= 4.5, [red, green, blue].join());
+        assert.ok(
+          Math.max(text / ground, ground / text) >= 4.5,
+          [red, green, blue].join(),
+        );
       }
 });
 

@@ -1,10 +1,21 @@
 // The output codes: choose a character, change its pixels, see which codes come close.
 
 import {
-  ROWS, COLUMNS, comparePairs, countConstant, rankRivals, readCode, writeCode,
+  ROWS,
+  COLUMNS,
+  comparePairs,
+  countConstant,
+  rankRivals,
+  readCode,
+  writeCode,
 } from "./codes.mjs";
 import {
-  addArrowKeys, addStrokes, createChoice, createVoice, findLines, writeCount,
+  addArrowKeys,
+  addStrokes,
+  createChoice,
+  createVoice,
+  findLines,
+  writeCount,
 } from "./controls.mjs";
 import { colorInk, create, paintMap } from "./view.mjs";
 
@@ -17,7 +28,11 @@ const isDigit = (character) => /[0-9]/.test(character);
 const isCapital = (character) => /[A-Z]/.test(character);
 const SETS = [
   { value: "digits", label: "ten digits", has: isDigit },
-  { value: "capitals", label: "digits and capitals", has: (c) => isDigit(c) || isCapital(c) },
+  {
+    value: "capitals",
+    label: "digits and capitals",
+    has: (c) => isDigit(c) || isCapital(c),
+  },
   { value: "all", label: "all 95", has: () => true },
 ];
 
@@ -30,7 +45,10 @@ function render({ model, el }) {
 
   const picture = (character) => {
     const canvas = create("canvas", { class: "lenet-map", "aria-hidden": "true" });
-    paintMap(canvas, codes.get(character), ROWS, COLUMNS, { color: colorInk, limit: 1 });
+    paintMap(canvas, codes.get(character), ROWS, COLUMNS, {
+      color: colorInk,
+      limit: 1,
+    });
     return canvas;
   };
 
@@ -39,26 +57,46 @@ function render({ model, el }) {
     model.save_changes();
   });
   const picker = create("div", {
-    class: "lenet-picker", role: "group", "aria-label": "Character to look at",
+    class: "lenet-picker",
+    role: "group",
+    "aria-label": "Character to look at",
   });
   const cells = Array.from({ length: ROWS * COLUMNS }, (_, pixel) =>
     create("button", {
       type: "button",
       onclick: ({ detail }) => detail === 0 && paint(pixel, true), // by keyboard
-    }));
+    }),
+  );
   const lines = Array.from({ length: ROWS }, (_, row) =>
-    cells.slice(COLUMNS * row, COLUMNS * (row + 1)));
+    cells.slice(COLUMNS * row, COLUMNS * (row + 1)),
+  );
   const pixels = create(
-    "table", { class: "lenet-pixels", role: "grid" },
-    create("tbody", {}, ...lines.map((line) =>
-      create("tr", {}, ...line.map((cell) => create("td", {}, cell))))));
+    "table",
+    { class: "lenet-pixels", role: "grid" },
+    create(
+      "tbody",
+      {},
+      ...lines.map((line) =>
+        create("tr", {}, ...line.map((cell) => create("td", {}, cell))),
+      ),
+    ),
+  );
   const title = create("div", { class: "lenet-label" });
   const reset = create("button", { type: "button", onclick: restore }, "Restore");
-  const resetAll = create("button", { type: "button", onclick: restoreAll }, "Restore all");
+  const resetAll = create(
+    "button",
+    { type: "button", onclick: restoreAll },
+    "Restore all",
+  );
   const difference = create("p");
   const createList = () => {
-    const buttons = Array.from({ length: LISTED }, () => create("button", { type: "button" }));
-    return { buttons, element: create("ol", {}, ...buttons.map((b) => create("li", {}, b))) };
+    const buttons = Array.from({ length: LISTED }, () =>
+      create("button", { type: "button" }),
+    );
+    return {
+      buttons,
+      element: create("ol", {}, ...buttons.map((b) => create("li", {}, b))),
+    };
   };
   const rivals = createList();
   const pairs = createList();
@@ -68,17 +106,33 @@ function render({ model, el }) {
   el.classList.add("lenet-ui", "lenet-codebook");
   el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
   el.append(
-    sets.element, picker,
+    sets.element,
+    picker,
     create(
-      "div", { class: "lenet-desk" },
+      "div",
+      { class: "lenet-desk" },
       create(
-        "div", { class: "lenet-editor" }, title, pixels,
-        create("div", { class: "lenet-row" }, reset, resetAll)),
+        "div",
+        { class: "lenet-editor" },
+        title,
+        pixels,
+        create("div", { class: "lenet-row" }, reset, resetAll),
+      ),
       create(
-        "div", {}, create("div", { class: "lenet-label" }, "Closest to it"), rivals.element,
-        difference),
+        "div",
+        {},
+        create("div", { class: "lenet-label" }, "Closest to it"),
+        rivals.element,
+        difference,
+      ),
       create(
-        "div", {}, create("div", { class: "lenet-label" }, "Closest pairs"), pairs.element, summary)),
+        "div",
+        {},
+        create("div", { class: "lenet-label" }, "Closest pairs"),
+        pairs.element,
+        summary,
+      ),
+    ),
     voice.element,
   );
 
@@ -122,17 +176,25 @@ function render({ model, el }) {
   function fillLine(button, shown, count, choose) {
     button.onclick = choose;
     button.replaceChildren(
-      ...shown.flatMap((character) => [picture(character), create("b", {}, describe(character))]),
+      ...shown.flatMap((character) => [
+        picture(character),
+        create("b", {}, describe(character)),
+      ]),
       create(
-        "span", { class: "lenet-track", "aria-hidden": "true" },
-        create("span", { style: `width: ${Math.min(100, (100 * count) / LONGEST)}%` })),
-      create("span", { class: "lenet-count" }, `${count}`));
+        "span",
+        { class: "lenet-track", "aria-hidden": "true" },
+        create("span", { style: `width: ${Math.min(100, (100 * count) / LONGEST)}%` }),
+      ),
+      create("span", { class: "lenet-count" }, `${count}`),
+    );
   }
 
   function showPicker(character) {
     const isSame = picker.children.length === members.length;
     if (!isSame)
-      picker.replaceChildren(...members.map(() => create("button", { type: "button" })));
+      picker.replaceChildren(
+        ...members.map(() => create("button", { type: "button" })),
+      );
     const buttons = [...picker.children];
     buttons.forEach((button, i) => {
       const name = describe(members[i]);
@@ -146,12 +208,17 @@ function render({ model, el }) {
   }
 
   function update() {
-    codes = new Map(characters.map((character) =>
-      [character, readCode(model.get("codes")[character] ?? "")]));
+    codes = new Map(
+      characters.map((character) => [
+        character,
+        readCode(model.get("codes")[character] ?? ""),
+      ]),
+    );
     const set = SETS.find(({ value }) => value === model.get("characters")) ?? SETS[0];
     members = characters.filter(set.has);
     const character = members.includes(model.get("character"))
-      ? model.get("character") : members[0];
+      ? model.get("character")
+      : members[0];
     const ranked = rankRivals(codes, members, character);
     const { other, pixels: apart } =
       ranked.find((one) => one.other === rival) ?? ranked[0];
@@ -168,7 +235,10 @@ function render({ model, el }) {
       cells[i].setAttribute("aria-label", `row ${row}, column ${i % COLUMNS}`);
       cells[i].classList.toggle("lenet-differs", pixel !== codes.get(other)[i]);
     });
-    pixels.setAttribute("aria-label", `Pixels of ${describe(character)}; pressed is black`);
+    pixels.setAttribute(
+      "aria-label",
+      `Pixels of ${describe(character)}; pressed is black`,
+    );
     difference.textContent =
       `Dots mark the ${apart} pixels in which ${describe(character)} differs from ` +
       `${describe(other)}; the squared distance is 4 × ${apart} = ${4 * apart}.`;

@@ -29,10 +29,12 @@ function render({ model, el }) {
   let shapes; // of the drawing
 
   const buttons = presets.map(({ name }, i) =>
-    create("button", { type: "button", onclick: () => load(i) }, name));
+    create("button", { type: "button", onclick: () => load(i) }, name),
+  );
   const table = create("table", { role: "grid", class: "lenet-links" });
   const drawing = createDrawing("svg", {
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true",
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    "aria-hidden": "true",
   });
   const counts = create("dl");
   const sentence = create("p");
@@ -43,8 +45,11 @@ function render({ model, el }) {
     create("div", { class: "lenet-row" }, ...buttons),
     table,
     create(
-      "div", { class: "lenet-findings" },
-      create("div", {}, sentence, drawing), counts),
+      "div",
+      { class: "lenet-findings" },
+      create("div", {}, sentence, drawing),
+      counts,
+    ),
     voice.element,
   );
 
@@ -75,7 +80,8 @@ function render({ model, el }) {
     const { links, parameters, connections } = countLayer(model.get("table"), layer());
     voice.say(
       `${links} links, ${writeCount(parameters)} parameters, ` +
-      `${writeCount(connections)} connections`);
+        `${writeCount(connections)} connections`,
+    );
   }
 
   function findMap(target) {
@@ -90,7 +96,12 @@ function render({ model, el }) {
   }
 
   function build() {
-    const { inputs, maps, numInputs, table: { length } } = layer();
+    const {
+      inputs,
+      maps,
+      numInputs,
+      table: { length },
+    } = layer();
     const isNarrow = el.clientWidth < NARROW;
     const wanted = [maps, isNarrow].join();
     if (wanted === built) return;
@@ -100,15 +111,23 @@ function render({ model, el }) {
     heads = range(length).map((map) =>
       create(
         "button",
-        { type: "button", "aria-label": `${maps} ${label(map)}`, onclick: (e) => look(e.target) },
-        label(map)));
+        {
+          type: "button",
+          "aria-label": `${maps} ${label(map)}`,
+          onclick: (e) => look(e.target),
+        },
+        label(map),
+      ),
+    );
     cells = heads.map((_, map) =>
       range(numInputs).map((input) =>
         create("button", {
           type: "button",
           "aria-label": `${inputs} ${label(input)} to ${maps} ${label(map)}`,
           onclick: () => toggle(map, input),
-        })));
+        }),
+      ),
+    );
     const wrap = (button) => create("td", {}, button);
     const head = (scope, content) => create("th", { scope }, content);
     const [across, down] = isNarrow ? [inputs, maps] : [maps, inputs];
@@ -119,19 +138,25 @@ function render({ model, el }) {
       first = [corner, ...names.map((name) => head("col", name))];
       grid = heads.map((button, map) => [button, ...cells[map]]);
       rows = grid.map(([button, ...others]) =>
-        create("tr", {}, head("row", button), ...others.map(wrap)));
+        create("tr", {}, head("row", button), ...others.map(wrap)),
+      );
     } else {
       first = [corner, ...heads.map((button) => head("col", button))];
       const lines = names.map((_, input) => cells.map((column) => column[input]));
       grid = [heads, ...lines];
       rows = lines.map((line, input) =>
-        create("tr", {}, head("row", names[input]), ...line.map(wrap)));
+        create("tr", {}, head("row", names[input]), ...line.map(wrap)),
+      );
     }
     table.replaceChildren(
       create("caption", {}, `Maps of ${down} are rows, maps of ${across} are columns.`),
       create("thead", {}, create("tr", {}, ...first)),
-      create("tbody", {}, ...rows));
-    table.setAttribute("aria-label", `Which maps of ${inputs} each map of ${maps} reads`);
+      create("tbody", {}, ...rows),
+    );
+    table.setAttribute(
+      "aria-label",
+      `Which maps of ${inputs} each map of ${maps} reads`,
+    );
     resetKeys();
   }
 
@@ -142,7 +167,9 @@ function render({ model, el }) {
     const reads = model.get("table")[map];
     cells.forEach((column, i) =>
       [heads[i], ...column].forEach((button) =>
-        button.classList.toggle("lenet-seen", i === map)));
+        button.classList.toggle("lenet-seen", i === map),
+      ),
+    );
     const { lines, mapNodes, inputNodes } = shapes;
     const show = (shape, isSeen) => shape.classList.toggle("lenet-seen", isSeen);
     lines.forEach(({ shape, of }) => show(shape, of === map));
@@ -158,44 +185,71 @@ function render({ model, el }) {
   }
 
   function draw(links) {
-    const { inputs, maps, numInputs, table: { length } } = layer();
+    const {
+      inputs,
+      maps,
+      numInputs,
+      table: { length },
+    } = layer();
     const place = (i, count) => EDGE + ((i + 0.5) * (WIDTH - 2 * EDGE)) / count;
     const [top, bottom] = [EDGE, HEIGHT - EDGE];
     const node = (i, count, y) =>
       createDrawing(
-        "g", {},
+        "g",
+        {},
         createDrawing("circle", { cx: place(i, count), cy: y, r: RADIUS }),
-        createDrawing("text", { x: place(i, count), y: y + 4 }, label(i)));
-    const name = (text, y) => createDrawing("text", { x: 2, y, class: "lenet-side" }, text);
+        createDrawing("text", { x: place(i, count), y: y + 4 }, label(i)),
+      );
+    const name = (text, y) =>
+      createDrawing("text", { x: 2, y, class: "lenet-side" }, text);
     shapes = {
       lines: links.flatMap((reads, map) =>
         reads.map((input) => ({
           of: map,
           shape: createDrawing("line", {
-            x1: place(input, numInputs), y1: top + RADIUS,
-            x2: place(map, length), y2: bottom - RADIUS,
+            x1: place(input, numInputs),
+            y1: top + RADIUS,
+            x2: place(map, length),
+            y2: bottom - RADIUS,
           }),
-        }))),
+        })),
+      ),
       inputNodes: range(numInputs).map((i) => node(i, numInputs, top)),
       mapNodes: range(length).map((i) => node(i, length, bottom)),
     };
     drawing.replaceChildren(
-      ...shapes.lines.map(({ shape }) => shape), ...shapes.inputNodes, ...shapes.mapNodes,
-      name(inputs, top + 4), name(maps, bottom - 18));
+      ...shapes.lines.map(({ shape }) => shape),
+      ...shapes.inputNodes,
+      ...shapes.mapNodes,
+      name(inputs, top + 4),
+      name(maps, bottom - 18),
+    );
   }
 
   function update() {
     build();
-    const { maps, network, numInputs, kernelSize, side, rest, table: { length } } = layer();
+    const {
+      maps,
+      network,
+      numInputs,
+      kernelSize,
+      side,
+      rest,
+      table: { length },
+    } = layer();
     const links = model.get("table");
     const own = countLayer(links, layer());
     buttons.forEach((button, i) =>
       button.setAttribute(
         "aria-pressed",
-        presets[i].network === network && areEqual(presets[i].table, links)));
+        presets[i].network === network && areEqual(presets[i].table, links),
+      ),
+    );
     cells.forEach((column, map) =>
       column.forEach((button, input) =>
-        button.setAttribute("aria-pressed", links[map].includes(input))));
+        button.setAttribute("aria-pressed", links[map].includes(input)),
+      ),
+    );
     draw(links);
     mark();
     const rows = [
@@ -211,12 +265,16 @@ function render({ model, el }) {
       [
         `All of ${network}`,
         `${writeCount(rest.parameters + own.parameters)} parameters, ` +
-        `${writeCount(rest.connections + own.connections)} connections`,
+          `${writeCount(rest.connections + own.connections)} connections`,
       ],
       ["Different sets of inputs", `${countDifferent(links)} among ${length} maps`],
     ];
     counts.replaceChildren(
-      ...rows.flatMap(([term, text]) => [create("dt", {}, term), create("dd", {}, text)]));
+      ...rows.flatMap(([term, text]) => [
+        create("dt", {}, term),
+        create("dd", {}, text),
+      ]),
+    );
   }
 
   update();

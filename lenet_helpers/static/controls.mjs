@@ -4,7 +4,12 @@
 import { create } from "./view.mjs";
 
 const QUIET = 700; // milliseconds without a change before a screen reader hears of it
-const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+const MOVES = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
 let groups = 0; // radio buttons of one group share a name that no other group has
 
 /**
@@ -20,13 +25,20 @@ export function createChoice(legend, options, choose) {
   const group = `lenet-choice-${(groups += 1)}`;
   const inputs = options.map(({ value, name = false }) =>
     create("input", {
-      type: "radio", name: group, "aria-label": name, onchange: () => choose(value),
-    }));
+      type: "radio",
+      name: group,
+      "aria-label": name,
+      onchange: () => choose(value),
+    }),
+  );
   const labels = options.map(({ label, name = false }, i) =>
-    create("label", { title: name }, inputs[i], create("span", {}, label)));
+    create("label", { title: name }, inputs[i], create("span", {}, label)),
+  );
   const element = create(
-    "fieldset", { class: "lenet-choice" },
-    create("legend", {}, legend), create("div", {}, ...labels),
+    "fieldset",
+    { class: "lenet-choice" },
+    create("legend", {}, legend),
+    create("div", {}, ...labels),
   );
   const show = (value) =>
     inputs.forEach((input, i) => (input.checked = options[i].value === value));
@@ -59,7 +71,9 @@ export function movePlace(key, [row, column], [rows, columns]) {
  */
 export function addArrowKeys(element, findRows) {
   const enter = (cell) =>
-    findRows().flat().forEach((other) => (other.tabIndex = other === cell ? 0 : -1));
+    findRows()
+      .flat()
+      .forEach((other) => (other.tabIndex = other === cell ? 0 : -1));
   const reset = () => enter(findRows()[0]?.[0]);
   element.addEventListener("focusin", ({ target }) => {
     if (findRows().flat().includes(target)) enter(target);
@@ -101,7 +115,8 @@ export function findLines(element) {
  *   pointer has just been put down
  */
 export function addStrokes(element, cells, reach) {
-  let pointer = null, last = -1;
+  let pointer = null,
+    last = -1;
   const touch = (event, isFirst) => {
     const target = document.elementFromPoint(event.clientX, event.clientY);
     const index = cells.findIndex((cell) => cell.contains(target));
@@ -115,7 +130,8 @@ export function addStrokes(element, cells, reach) {
   element.addEventListener("pointerdown", (event) => {
     if (pointer !== null || event.button !== 0) return;
     pointer = event.pointerId;
-    if (event.target.hasPointerCapture(pointer)) event.target.releasePointerCapture(pointer);
+    if (event.target.hasPointerCapture(pointer))
+      event.target.releasePointerCapture(pointer);
     touch(event, true);
   });
   element.addEventListener("pointermove", (event) => {
@@ -149,7 +165,8 @@ export function createVoice() {
  */
 export function createDrawing(tag, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes))
+    element.setAttribute(name, value);
   element.append(...children);
   return element;
 }
@@ -175,6 +192,7 @@ export const writeCount = (number) => number.toLocaleString("en");
  */
 export function colorText(ground) {
   const [red, green, blue] = ground.map((c) =>
-    c <= 10 ? c / 3295 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+    c <= 10 ? c / 3295 : ((c / 255 + 0.055) / 1.055) ** 2.4,
+  );
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
 }

@@ -25,8 +25,14 @@ export function findUnit(pixel, stride, side) {
  * @returns {{pixels: number[], products: number[], sum: number}} pixels and products (25)
  */
 export function computeUnit(image, size, kernel, top, left) {
-  const pixels = Array.from({ length: KERNEL ** 2 }, (_, k) =>
-    image[(top + Math.floor(k / KERNEL)) * size + left + (k % KERNEL)]);
+  const pixels = Array.from(
+    { length: KERNEL ** 2 },
+    (_, k) => image[(top + Math.floor(k / KERNEL)) * size + left + (k % KERNEL)],
+  );
   const products = pixels.map((pixel, k) => pixel * kernel[k]);
-  return { pixels, products, sum: products.reduce((total, product) => total + product, 0) };
+  return {
+    pixels,
+    products,
+    sum: products.reduce((total, product) => total + product, 0),
+  };
 }

@@ -20,10 +20,14 @@ const RATE_TICKS = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
 const RATE_NAMES = ["10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "0.01", "0.1"];
 
 const range = (length) => Array.from({ length }, (_, i) => i);
-const findLimit = ({ data }) => data.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-6);
+const findLimit = ({ data }) =>
+  data.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-6);
 const draw = (children) =>
   createDrawing(
-    "svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" }, ...children);
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" },
+    ...children,
+  );
 const text = (x, y, content, anchor = "middle") =>
   createDrawing("text", { x, y, "text-anchor": anchor }, content);
 
@@ -32,13 +36,20 @@ function createKernels(kernels, name, places) {
   const limit = findLimit(kernels);
   const canvases = places.map(([row, column]) =>
     create("canvas", {
-      class: "lenet-map", style: `grid-area: ${row + 1} / ${column + 1}`,
-    }));
+      class: "lenet-map",
+      style: `grid-area: ${row + 1} / ${column + 1}`,
+    }),
+  );
   const element = create(
-    "div", { class: `lenet-kernels lenet-${name}`, role: "img" }, ...canvases);
+    "div",
+    { class: `lenet-kernels lenet-${name}`, role: "img" },
+    ...canvases,
+  );
   const show = (epoch) => {
     const now = take(kernels, epoch);
-    canvases.forEach((canvas, i) => paintMap(canvas, take(now, i).data, 5, 5, { limit }));
+    canvases.forEach((canvas, i) =>
+      paintMap(canvas, take(now, i).data, 5, 5, { limit }),
+    );
     element.setAttribute("aria-label", `Kernels of ${name} after pass ${epoch}`);
   };
   return { element, show };
@@ -55,12 +66,18 @@ function findLabel(points, values, errors) {
 function createCurves(errors, last) {
   const x = (epoch) => LEFT + ((WIDTH - LEFT - RIGHT) * epoch) / last;
   const y = makeLogScale(ERRORS, [HEIGHT - BOTTOM, TOP]);
-  const line = createDrawing("line", { class: "lenet-now", y1: TOP, y2: HEIGHT - BOTTOM });
+  const line = createDrawing("line", {
+    class: "lenet-now",
+    y1: TOP,
+    y2: HEIGHT - BOTTOM,
+  });
   const series = Object.entries(errors).map(([name, values]) => {
     const points = values.map((value, i) => [x(i + 1), y(value)]);
     const dot = createDrawing("circle", { r: 5, class: `lenet-${name}` });
     return {
-      dot, points, values,
+      dot,
+      points,
+      values,
       path: createDrawing("path", { d: writePath(points), class: `lenet-${name}` }),
       name: text(...findLabel(points, values, errors), name),
     };
@@ -68,14 +85,20 @@ function createCurves(errors, last) {
   const element = draw([
     ...ERROR_TICKS.flatMap((tick) => [
       createDrawing("line", {
-        class: "lenet-tick", x1: LEFT, x2: WIDTH - RIGHT, y1: y(tick), y2: y(tick),
+        class: "lenet-tick",
+        x1: LEFT,
+        x2: WIDTH - RIGHT,
+        y1: y(tick),
+        y2: y(tick),
       }),
       text(LEFT - 5, y(tick) + 4, `${tick}`, "end"),
     ]),
-    ...range(last + 1).filter((epoch) => epoch % 5 === 0).map((epoch) =>
-      text(x(epoch), HEIGHT - BOTTOM + 15, `${epoch}`)),
+    ...range(last + 1)
+      .filter((epoch) => epoch % 5 === 0)
+      .map((epoch) => text(x(epoch), HEIGHT - BOTTOM + 15, `${epoch}`)),
     text((WIDTH + LEFT) / 2, HEIGHT - 3, "pass"),
-    line, ...series.flatMap(({ path, name, dot }) => [path, name, dot]),
+    line,
+    ...series.flatMap(({ path, name, dot }) => [path, name, dot]),
   ]);
   const show = (epoch) => {
     line.setAttribute("x1", x(epoch));
@@ -99,26 +122,35 @@ function createRates(rates) {
     return {
       name: text(LEFT - 6, y + step / 2 + 4, name, "end"),
       span: createDrawing("rect", { y: y + 5, height: step - 10, class: "lenet-span" }),
-      median: createDrawing("line", { y1: y + 2, y2: y + step - 2, class: "lenet-median" }),
+      median: createDrawing("line", {
+        y1: y + 2,
+        y2: y + step - 2,
+        class: "lenet-median",
+      }),
     };
   });
   const element = draw([
     ...RATE_TICKS.flatMap((tick, i) => [
       createDrawing("line", {
-        class: "lenet-tick", x1: x(tick), x2: x(tick), y1: TOP, y2: HEIGHT - BOTTOM,
+        class: "lenet-tick",
+        x1: x(tick),
+        x2: x(tick),
+        y1: TOP,
+        y2: HEIGHT - BOTTOM,
       }),
       text(x(tick), HEIGHT - BOTTOM + 15, RATE_NAMES[i]),
     ]),
     text((WIDTH + LEFT) / 2, HEIGHT - 3, "effective rate"),
     ...rows.flatMap(({ name, span, median }) => [name, span, median]),
   ]);
-  const show = (epoch) => rows.forEach(({ span, median }, i) => {
-    const [low, middle, high] = [...take(take(rates, epoch), i).data].map(x);
-    span.setAttribute("x", low);
-    span.setAttribute("width", Math.max(2, high - low));
-    median.setAttribute("x1", middle);
-    median.setAttribute("x2", middle);
-  });
+  const show = (epoch) =>
+    rows.forEach(({ span, median }, i) => {
+      const [low, middle, high] = [...take(take(rates, epoch), i).data].map(x);
+      span.setAttribute("x", low);
+      span.setAttribute("width", Math.max(2, high - low));
+      median.setAttribute("x1", middle);
+      median.setAttribute("x2", middle);
+    });
   return { element, show };
 }
 
@@ -129,12 +161,21 @@ function createPenalties(penalties, labels) {
     const bar = create("span");
     const number = create("span", { class: "lenet-count" });
     const row = create(
-      "li", {}, create("b", {}, `${label}`),
-      create("span", { class: "lenet-track", "aria-hidden": "true" }, bar), number);
+      "li",
+      {},
+      create("b", {}, `${label}`),
+      create("span", { class: "lenet-track", "aria-hidden": "true" }, bar),
+      number,
+    );
     return { bar, number, row };
   });
   const answer = create("p");
-  const element = create("div", {}, create("ul", {}, ...rows.map(({ row }) => row)), answer);
+  const element = create(
+    "div",
+    {},
+    create("ul", {}, ...rows.map(({ row }) => row)),
+    answer,
+  );
   const show = (epoch, digit) => {
     const values = take(take(penalties, epoch), digit);
     const best = judge("lenet5", { shape: [10, 1, 1], data: values.data }).answer;
@@ -156,14 +197,20 @@ function render({ model, el }) {
   const last = tensors.c1.shape[0] - 1;
   const percent = ({ data }) => [...data].map((rate) => 100 * rate);
   const errors = {
-    training: percent(tensors.training_error), test: percent(tensors.test_error),
+    training: percent(tensors.training_error),
+    test: percent(tensors.test_error),
   };
-  const links = model.get("table").flatMap((inputs, map) =>
-    inputs.map((input) => [input, map]));
+  const links = model
+    .get("table")
+    .flatMap((inputs, map) => inputs.map((input) => [input, map]));
   let timer = null; // while it plays
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-  const c1 = createKernels(tensors.c1, "C1", range(6).map((map) => [0, map]));
+  const c1 = createKernels(
+    tensors.c1,
+    "C1",
+    range(6).map((map) => [0, map]),
+  );
   const c3 = createKernels(tensors.c3, "C3", links);
   const curves = createCurves(errors, last);
   const rates = createRates(tensors.rates);
@@ -176,12 +223,24 @@ function render({ model, el }) {
     "A digit of the test set",
     range(tensors.digits.shape[0]).map((i) => {
       const canvas = create("canvas", { class: "lenet-map", "aria-hidden": "true" });
-      paintMap(canvas, take(tensors.digits, i).data, 28, 28, { color: colorInk, limit: 255 });
-      return { value: i, name: `digit ${i}, a ${tensors.labels.data[i]}`, label: canvas };
+      paintMap(canvas, take(tensors.digits, i).data, 28, 28, {
+        color: colorInk,
+        limit: 255,
+      });
+      return {
+        value: i,
+        name: `digit ${i}, a ${tensors.labels.data[i]}`,
+        label: canvas,
+      };
     }),
-    (value) => save("digit", value));
+    (value) => save("digit", value),
+  );
   const slider = create("input", {
-    type: "range", min: "0", max: `${last}`, step: "1", "aria-label": "Pass",
+    type: "range",
+    min: "0",
+    max: `${last}`,
+    step: "1",
+    "aria-label": "Pass",
     oninput: () => {
       stop();
       save("epoch", Number(slider.value));
@@ -196,26 +255,39 @@ function render({ model, el }) {
   el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
   el.append(
     create(
-      "div", { class: "lenet-halves" },
+      "div",
+      { class: "lenet-halves" },
       part("Error (%), counted while it trains, and on the test set", curves.element),
-      part("Rates in the pass to come: smallest to largest, median", rates.element)),
+      part("Rates in the pass to come: smallest to largest, median", rates.element),
+    ),
     part("C1: six kernels", c1.element),
-    part("C3: a kernel for each link; rows are maps of S2, columns maps of C3", c3.element),
+    part(
+      "C3: a kernel for each link; rows are maps of S2, columns maps of C3",
+      c3.element,
+    ),
     create(
-      "div", { class: "lenet-halves" }, digits.element,
-      part("Its ten penalties", penalties.element)),
-    create("div", { class: "lenet-bar" }, button, slider, state));
+      "div",
+      { class: "lenet-halves" },
+      digits.element,
+      part("Its ten penalties", penalties.element),
+    ),
+    create("div", { class: "lenet-bar" }, button, slider, state),
+  );
 
   function describe(epoch) {
     if (epoch === 0) return "before training";
     const [training, test] = [errors.training, errors.test].map((rates_) =>
-      write(rates_[epoch - 1]));
+      write(rates_[epoch - 1]),
+    );
     return `pass ${epoch}: training ${training} %, test ${test} %`;
   }
 
   function nameButton() {
-    button.textContent =
-      reduced.matches ? "Next pass" : timer === null ? "▶ Play" : "❚❚ Pause";
+    button.textContent = reduced.matches
+      ? "Next pass"
+      : timer === null
+        ? "▶ Play"
+        : "❚❚ Pause";
   }
 
   function stop() {
@@ -242,7 +314,10 @@ function render({ model, el }) {
 
   function update() {
     const epoch = Math.max(0, Math.min(last, model.get("epoch")));
-    const digit = Math.max(0, Math.min(tensors.digits.shape[0] - 1, model.get("digit")));
+    const digit = Math.max(
+      0,
+      Math.min(tensors.digits.shape[0] - 1, model.get("digit")),
+    );
     [c1, c3, curves, rates].forEach((view) => view.show(epoch));
     penalties.show(epoch, digit);
     digits.show(digit);
