@@ -176,6 +176,26 @@ def test_the_search_finds_a_word(visit, address):
     assert one.faults == []
 
 
+def test_a_table_is_sorted_by_keyboard_and_filtered(visit, address):
+    one = visit(f"{address}/chapters/results.html", home=address)
+    table = one.page.locator(".tag_sortable table").first
+
+    def read(column):
+        cells = table.locator(f"tbody tr:visible > :nth-child({column})")
+        return cells.all_inner_texts()
+
+    header = table.locator("th", has_text="paper")
+    header.locator("button").focus()
+    one.page.keyboard.press("Enter")
+    assert header.get_attribute("aria-sort") == "ascending"
+    assert [float(text) for text in read(3)] == sorted(map(float, read(3)))
+    one.page.keyboard.press("Enter")
+    assert header.get_attribute("aria-sort") == "descending"
+    assert float(read(3)[0]) == max(map(float, read(3)))
+    one.page.get_by_label("Rows with").first.fill("lenet-1")
+    assert read(1) == ["LeNet-1"]
+
+
 @pytest.mark.parametrize(
     ("html", "fault"),
     [
