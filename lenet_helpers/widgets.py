@@ -23,6 +23,7 @@ import traitlets
 from PIL import Image
 
 from lenet_helpers import drawing, figures, paper, stored
+from lenet_helpers.data import prepare_images
 
 STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'(\bfrom|\bimport) "\./([\w-]+\.mjs)"')
@@ -120,7 +121,7 @@ class InteractiveFigure(anywidget.AnyWidget):
         str
             A ``div`` with the still picture and the state, and around it the parts that
             figures share, each with the digest of its content: of a part that occurs
-            twice in a page, one can go. `_sphinx/course.py` does that.
+            twice in a page, one can go. `_sphinx/interactive.py` does that.
         """
         parts = {}  # digest -> element
 
@@ -311,13 +312,12 @@ class WideInput(InteractiveFigure, module="wide-input.mjs"):
         """Draw the strip and F6 at every place; returns the Figure."""
         network = stored.load_network("lenet5")
         pixels = torch.from_numpy(self.strip)
-        windows = pixels.unfold(1, 28, 4).permute(1, 0, 2)[:, None]
-        with torch.no_grad():
-            states = torch.nn.Sequential(*list(network.children())[:-1])(
-                stored.PREPARATIONS["lenet5"](windows)
-            )
-            answers = network.output(states).argmin(1).tolist()
         width = pixels.shape[1] + 4
+        image = prepare_images(pixels[None, None], size=width)  # (1, 1, 32, width)
+        windows = image[0, 0].unfold(1, 32, 4).permute(1, 0, 2)[:, None]
+        with torch.no_grad():
+            states = torch.nn.Sequential(*list(network.children())[:-1])(windows)
+            answers = network.output(states).argmin(1).tolist()
         figure, axis = plt.subplots(figsize=(figures.WIDTH, 2.6))
         axis.imshow(pixels.numpy(), cmap=figures.INK, extent=(2, width - 2, 12, 40))
         for place, (picture, answer) in enumerate(zip(states, answers, strict=True)):

@@ -7,7 +7,9 @@ import sys
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 import traitlets
 from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
@@ -15,7 +17,14 @@ from matplotlib.figure import Figure
 sys.path.insert(0, str(Path(__file__).parents[1] / "_sphinx"))
 import interactive
 
-from lenet_helpers.widgets import InteractiveFigure, make_url, resolve_imports
+from lenet_helpers import drawing, load_mnist, paper
+from lenet_helpers.widgets import (
+    DigitPad,
+    InteractiveFigure,
+    WideInput,
+    make_url,
+    resolve_imports,
+)
 
 MODULE = """import { double } from "./double.mjs";
 export default {
@@ -139,3 +148,69 @@ def test_two_figures_of_a_page_share_their_parts(example):
     plain = {"body": "<p>text</p>"}
     interactive.share_parts(None, "page", "page.html", plain, None)
     assert plain == {"body": "<p>text</p>"}
+
+
+# The digit pad and the wide input
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    return load_mnist()
+
+
+def test_the_image_of_a_pad_is_what_was_drawn(mnist):
+    pad = DigitPad(mnist)
+    assert pad.image.shape == (28, 28) and not pad.image.any()
+    pad.strokes = [[0.5, 0.2, 0.5, 0.8]]
+    assert (pad.image == drawing.center_ink(drawing.draw_ink(pad.strokes))).all()
+    assert pad.image.max() == 255
+
+
+def test_the_image_of_an_example_is_the_digit_itself(mnist):
+    pad = DigitPad(mnist)
+    pad.example = 3
+    three = mnist.test_images[mnist.test_labels == 3][0, 0].numpy()
+    assert (pad.image == three).all()
+    pad.strokes = [[0.5, 0.2, 0.5, 0.8]]
+    assert (pad.image != three).any()
+
+
+def test_examples_are_ten_digits_and_some_that_1998_misread(mnist):
+    pad = DigitPad(mnist)
+    digits = np.frombuffer(pad.digits, np.uint8).reshape(-1, 28, 28)
+    assert len(digits) == len(pad.examples)
+    assert [example["name"] for example in pad.examples[:10]] == [
+        f"a {digit}" for digit in range(10)
+    ]
+    if mnist.source == "sample":
+        assert len(digits) == 10
+        return
+    answers = {(label, answer): i for i, label, answer in paper.FIGURE_8}
+    for digit, example in zip(digits[10:], pad.examples[10:], strict=True):
+        label, answer = map(int, re.findall(r"a (\d) .* as (\d)", example["name"])[0])
+        assert (label, answer) in answers
+        found = (mnist.test_images[:, 0] == torch.tensor(digit)).all((1, 2)).nonzero()
+        assert mnist.test_labels[found.item()] == label
+        assert found.item() in {index for index, *_ in paper.FIGURE_8}
+
+
+def test_the_sample_has_examples_of_its_own():
+    assert len(DigitPad(load_mnist(source="sample")).examples) == 10
+
+
+def test_thresholds_come_from_the_experiment(mnist):
+    for network in DigitPad(mnist).networks:
+        assert 0 < network["threshold"] < 100
+
+
+def test_the_strip_of_a_line_is_20_pixels_high():
+    strip = WideInput().strip
+    assert strip.shape[0] == 28 and strip.shape[1] % 4 == 0
+    assert np.ptp(np.flatnonzero(strip.any(1))) == 19
+
+
+@pytest.mark.parametrize("figure", [DigitPad, WideInput])
+def test_a_still_picture_is_small_and_described(figure, mnist):
+    built = figure(mnist) if figure is DigitPad else figure()
+    image = parse(built).select_one(".lenet-still img")
+    assert len(image["src"]) < 40_000 and len(image["alt"]) > 100

@@ -336,13 +336,13 @@ def test_networks_are_chosen(show, pad):
     page = show(pad)
     draw(page, write_digit(7))
     assert len(read_answers(page)) == 2
-    page.get_by_label("Network of 1989").check()
+    page.get_by_role("checkbox", name="Network of 1989").check()
     assert len(read_answers(page)) == 3
     for name in ("LeNet-5, 1998", "LeNet-1, 1990", "Network of 1989"):
-        page.get_by_label(name).uncheck()
+        page.get_by_role("checkbox", name=name).uncheck()
     assert read_answers(page) == []
     draw(page, write_digit(1))
-    page.get_by_label("LeNet-5, 1998").check()
+    page.get_by_role("checkbox", name="LeNet-5, 1998").check()
     assert len(read_answers(page)) == 1
 
 
