@@ -128,14 +128,13 @@ def visit(browser):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_whole_accessible_and_fits(visit, address, name, scheme):
-    one = visit(f"{address}/{name}.html", scheme=scheme, home=address)
-    for width in (1280, 360):
-        one.page.set_viewport_size({"width": width, "height": 800})
-        assert one.page.evaluate(FIND_OVERFLOW) == [], width
-        assert one.find_violations() == [], width
+def test_a_page_is_whole_accessible_and_fits(visit, address, name, width, scheme):
+    one = visit(f"{address}/{name}.html", width=width, scheme=scheme, home=address)
     assert one.faults == []
+    assert one.page.evaluate(FIND_OVERFLOW) == []
+    assert one.find_violations() == []
 
 
 def test_a_page_works_from_a_file(visit):

@@ -28,6 +28,14 @@ for seed in itertools.count(int(sys.argv[1])):
 """
 
 
+@pytest.fixture(autouse=True)
+def forget_the_data():
+    """Some tests here have another MNIST than tests before and after them."""
+    experiments.digest_data.cache_clear()
+    yield
+    experiments.digest_data.cache_clear()
+
+
 def read_seeds(folder):
     with (folder / "figure5.csv").open(newline="") as file:
         return [int(row["seed"]) for row in csv.DictReader(file)]
