@@ -106,6 +106,9 @@ class Visit:
         faults = list(self.faults)
         self.page.evaluate(AXE)
         violations = self.page.evaluate("axe.run()")["violations"]
+        if violations:  # colours may be on their way; what is wrong stays wrong
+            self.page.wait_for_timeout(1000)
+            violations = self.page.evaluate("axe.run()")["violations"]
         self.faults = faults
         return [
             f"{violation['id']}: {node['html'][:200]}"
@@ -187,12 +190,12 @@ def test_a_table_is_sorted_by_keyboard_and_filtered(visit, address):
     header.locator("button").focus()
     one.page.keyboard.press("Enter")
     assert header.get_attribute("aria-sort") == "ascending"
-    assert [float(text) for text in read(3)] == sorted(map(float, read(3)))
+    assert [float(text) for text in read(2)] == sorted(map(float, read(2)))
     one.page.keyboard.press("Enter")
     assert header.get_attribute("aria-sort") == "descending"
-    assert float(read(3)[0]) == max(map(float, read(3)))
+    assert float(read(2)[0]) == max(map(float, read(2)))
     one.page.get_by_label("Rows with").first.fill("lenet-1")
-    assert read(1) == ["LeNet-1"]
+    assert read(1) == ["LeNet-1, 16x16"]
 
 
 @pytest.mark.parametrize(
