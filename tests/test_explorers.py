@@ -216,13 +216,13 @@ def show(browser, tmp_path):  # noqa: F811
     """Open a figure in a page of its own; the test ends with no fault on that page."""
     contexts, faults = [], []
 
-    def open_figure(figure, *, width=1000, **options):
+    def open_figure(*figures, width=1000, **options):
         path = tmp_path / f"{len(contexts)}.html"
         path.write_text(
             '<!doctype html><html lang="en" data-theme="light"><title>t</title>'
             '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
             f"<style>{STYLES}</style><main><h1>t</h1><article>"
-            f"{figure.to_html()}</article></main></html>"
+            f"{''.join(figure.to_html() for figure in figures)}</article></main></html>"
         )
         context = browser.new_context(
             viewport={"width": width, "height": 900}, **options
@@ -238,7 +238,13 @@ def show(browser, tmp_path):  # noqa: F811
             ),
         )
         page.goto(path.as_uri())
-        page.locator(".lenet-started").wait_for()
+        for started in page.locator(".lenet-figure").all():
+            started.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "(n) => document.querySelectorAll('.lenet-started').length === n",
+            arg=len(figures),
+        )
+        page.evaluate("scrollTo(0, 0)")
         return page
 
     yield open_figure
@@ -329,6 +335,27 @@ def test_nobody_can_break_a_figure(show, name):
     assert page.locator(".lenet-live").is_visible()
 
 
+@pytest.mark.browser
+def test_figures_of_a_page_leave_each_other_as_they_are(show):
+    """The styles that they share come with each kind, so also after the kind's own."""
+
+    def measure(page):
+        boxes = [one.bounding_box() for one in page.locator(".lenet-live").all()]
+        return [(box["width"], box["height"]) for box in boxes]
+
+    together = measure(show(*(make() for make in FIGURES.values())))
+    assert together == [measure(show(make()))[0] for make in FIGURES.values()]
+
+
+@pytest.mark.browser
+def test_shortcuts_of_jupyterlab_find_their_mark_on_what_has_the_focus(show):
+    page = show(make_replay())
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        focused = "document.activeElement.dataset.lmSuppressShortcuts"
+        assert page.evaluate(focused) == "true"
+
+
 # The convolution
 
 
@@ -355,8 +382,8 @@ def test_the_mouse_shows_a_unit_and_a_click_keeps_it(show):
     assert first[3:] == figure.unit
     box = page.get_by_role("application").bounding_box()
     step = box["width"] / 28
-    page.mouse.move(box["x"] + 10.5 * step, box["y"] + 7.5 * step)
-    assert read_unit(page)[3:] == [7, 10]
+    page.mouse.move(box["x"] + 20.5 * step, box["y"] + 3.5 * step)
+    assert read_unit(page)[3:] == [3, 20] != figure.unit
     assert_unit_is_right(page, figure)
     page.mouse.move(5, 5)
     assert read_unit(page) == first
@@ -417,6 +444,17 @@ def test_stride_and_padding_give_the_map_of_conv2d(show, stride, padding):
     page.keyboard.press("End")
     assert read_unit(page)[4] == side - 1
     assert_unit_is_right(page, figure)
+
+
+@pytest.mark.browser
+def test_another_stride_stays_at_the_same_place(show):
+    page = show(make_convolution())
+    page.get_by_role("application").focus()
+    for key in ["Home", *["ArrowUp"] * 30, *["ArrowRight"] * 18, *["ArrowDown"] * 12]:
+        page.keyboard.press(key)
+    for stride, place in ((2, [6, 9]), (3, [4, 6]), (1, [12, 18])):
+        page.get_by_role("group", name="Stride").get_by_label(f"{stride}").check()
+        assert read_unit(page)[3:] == place
 
 
 @pytest.mark.browser

@@ -15,6 +15,7 @@ import {
   createChoice,
   createVoice,
   findLines,
+  keepKeys,
   writeCount,
 } from "./controls.mjs";
 import { colorInk, create, paintMap } from "./view.mjs";
@@ -104,7 +105,7 @@ function render({ model, el }) {
   const voice = createVoice();
 
   el.classList.add("lenet-ui", "lenet-codebook");
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
+  keepKeys(el);
   el.append(
     sets.element,
     picker,

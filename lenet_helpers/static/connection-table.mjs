@@ -1,6 +1,12 @@
 // A connection table to change: which maps of the layer below each map reads.
 
-import { addArrowKeys, createDrawing, createVoice, writeCount } from "./controls.mjs";
+import {
+  addArrowKeys,
+  createDrawing,
+  createVoice,
+  keepKeys,
+  writeCount,
+} from "./controls.mjs";
 import { areEqual, countDifferent, countLayer, toggleLink } from "./tables.mjs";
 import { create } from "./view.mjs";
 
@@ -40,7 +46,7 @@ function render({ model, el }) {
   const sentence = create("p");
   const voice = createVoice();
   el.classList.add("lenet-ui", "lenet-connections");
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
+  keepKeys(el);
   el.append(
     create("div", { class: "lenet-row" }, ...buttons),
     table,

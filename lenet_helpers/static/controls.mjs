@@ -142,6 +142,17 @@ export function addStrokes(element, cells, reach) {
 }
 
 /**
+ * Keeps JupyterLab from taking keys for shortcuts of its own while a figure has the focus:
+ * it looks for this mark, and some of its shortcuts look no further than the focus.
+ * @param {HTMLElement} element  of the figure
+ */
+export function keepKeys(element) {
+  element.addEventListener("focusin", ({ target }) => {
+    target.dataset.lmSuppressShortcuts = "true";
+  });
+}
+
+/**
  * Makes a region that a screen reader reads out once its text has stood for a moment.
  * @returns {{element: HTMLElement, say: function(string), stop: function()}}
  */

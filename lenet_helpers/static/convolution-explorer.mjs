@@ -6,6 +6,7 @@ import {
   colorText,
   createChoice,
   createVoice,
+  keepKeys,
   movePlace,
   write,
 } from "./controls.mjs";
@@ -202,7 +203,7 @@ function render({ model, el }) {
   const voice = createVoice();
 
   el.classList.add("lenet-ui", "lenet-explorer");
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
+  keepKeys(el);
   el.append(
     digit.element,
     create("div", { class: "lenet-row" }, ...groups.map(({ element }) => element)),

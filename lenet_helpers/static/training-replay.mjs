@@ -1,6 +1,6 @@
 // A training to watch again: a slider over the passes of LeNet-5.
 
-import { createChoice, createDrawing, write } from "./controls.mjs";
+import { createChoice, createDrawing, keepKeys, write } from "./controls.mjs";
 import { judge, readTensors } from "./lenet.mjs";
 import { makeLogScale, take, writePath } from "./replay.mjs";
 import { colorInk, create, paintMap } from "./view.mjs";
@@ -252,7 +252,7 @@ function render({ model, el }) {
     create("div", {}, create("div", { class: "lenet-label" }, label), ...content);
 
   el.classList.add("lenet-ui", "lenet-replay");
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
+  keepKeys(el);
   el.append(
     create(
       "div",
