@@ -119,10 +119,24 @@ def test_a_digit_drawn_in_jupyterlab_is_in_python(notebook):
 
 
 def test_the_pad_keeps_its_keys_in_jupyterlab(notebook):
-    notebook.locator(FIELD).scroll_into_view_if_needed()
-    notebook.locator(FIELD).focus()
+    field = notebook.locator(FIELD)
+    field.scroll_into_view_if_needed()
+    field.focus()
     for key, times in (("ArrowUp", 12), (" ", 1), ("ArrowDown", 24), (" ", 1)):
         for _ in range(times):
             notebook.keyboard.press(key)
     assert read_answers(notebook)[0] == "1"
     ask_kernel(notebook, 1)
+    # JupyterLab would add a cell for one key and edit a cell for the other. It stops
+    # the default of a key that it takes.
+    notebook.evaluate(
+        """() => document.addEventListener("keydown", (event) => {
+          window.taken = event.defaultPrevented;
+        })"""
+    )
+    field.focus()
+    notebook.keyboard.press("a")
+    assert notebook.evaluate("window.taken") is False
+    notebook.get_by_role("button", name="Undo").focus()
+    notebook.keyboard.press("Enter")
+    assert read_answers(notebook)[0] == "–"

@@ -1,6 +1,6 @@
 // Draw a digit, and see what each network makes of it, layer by layer.
 
-import { addArrowKeys, createVoice, findLines } from "./controls.mjs";
+import { addArrowKeys, createVoice, findLines, keepKeys } from "./controls.mjs";
 import { createInkPad } from "./ink-pad.mjs";
 import { centerInk } from "./lenet.mjs";
 import { createNetworkView } from "./network-view.mjs";
@@ -42,7 +42,7 @@ function render({ model, el }) {
   const answers = create("div", { class: "lenet-answers" }, ...views.map((v) => v.element));
 
   el.classList.add("lenet-ui", "lenet-digit-pad");
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
+  keepKeys(el);
   el.append(
     create(
       "div", { class: "lenet-desk" }, pad.element,

@@ -1,6 +1,6 @@
 // Write a line of digits: LeNet-5 reads it at every place, in one pass.
 
-import { createVoice, write } from "./controls.mjs";
+import { createVoice, keepKeys, write } from "./controls.mjs";
 import { createInkPad } from "./ink-pad.mjs";
 import { judge, readTensors, runNetwork, scaleLine } from "./lenet.mjs";
 import { colorInk, create, paintMap } from "./view.mjs";
@@ -77,7 +77,7 @@ function render({ model, el }) {
   );
 
   el.classList.add("lenet-ui", "lenet-wide-input");
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys to us
+  keepKeys(el);
   el.append(
     pad.element,
     create(
