@@ -44,6 +44,7 @@ bench: $(INSTALLED) $(MNIST)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.online
 
+reproduce: export OMP_WAIT_POLICY = active
 reproduce: $(INSTALLED) $(MNIST)
 	for name in $$($(BIN)/python -c "from lenet_helpers.experiments import NAMES; print(*NAMES)"); do \
 	  $(BIN)/python -m lenet_helpers.experiments $$name || exit 1; done

@@ -3,6 +3,8 @@
 Each takes a whole batch at once.
 """
 
+import math
+
 import torch
 from torch.nn import functional
 
@@ -138,13 +140,16 @@ def deslant(images):
 def _draw_displacement(number, height, width, elastic, smoothness, generator, like):
     """Draw smooth displacements, (N, H, W, 2), in units of half the image."""
     noise = torch.randn(
-        2 * number, 1, height, width, generator=generator, device=like.device
+        number, 2, height, width, generator=generator, device=like.device
     ).to(like.dtype)
-    radius = int(3 * smoothness)
-    steps = torch.arange(-radius, radius + 1).to(like)
-    bell = torch.exp(-(steps**2) / (2 * smoothness**2))
-    bell /= bell.square().sum().sqrt()  # noise keeps a standard deviation of 1
-    smooth = functional.conv2d(noise, bell.view(1, 1, -1, 1), padding=(radius, 0))
-    smooth = functional.conv2d(smooth, bell.view(1, 1, 1, -1), padding=(0, radius))
-    smooth = smooth.view(number, 2, height, width).permute(0, 2, 3, 1)
+
+    def blur(length):
+        """Build the matrix that smooths one axis: far faster here than conv2d."""
+        place = torch.arange(length).to(like)
+        bell = torch.exp(-((place - place[:, None]) ** 2) / (2 * smoothness**2))
+        # Noise keeps a standard deviation of 1, except near the border.
+        return bell / math.sqrt(smoothness * math.sqrt(math.pi))
+
+    smooth = blur(height) @ noise @ blur(width)
+    smooth = smooth.permute(0, 2, 3, 1)
     return elastic * smooth * 2 / torch.tensor([width, height]).to(like)

@@ -4,7 +4,8 @@ A fixed recipe, chosen on the validation split among ten with three seeds each: 
 shape of `modern` with fewer maps, without distortions and without two pixels of border
 on each side, one and a half passes with a one-cycle rate. The clock runs from the
 initial weights to the last update, digits in memory; the test set is classified once,
-after it. Runs come one after another, since each uses both cores.
+after it. Runs come one after another, since each uses both cores; with
+``OMP_WAIT_POLICY=active`` and nothing else on the machine, or the clock is wrong.
 """
 
 import math
@@ -27,7 +28,7 @@ LEARNING_RATE, WEIGHT_DECAY, SMOOTHING, NUM_THREADS = 0.02, 0.01, 0.02, 2
 def build_network(*, seed):
     """Build LeNet-5's shape as one would today: (N, 1, 28, 28) to ten scores."""
     torch.manual_seed(seed)
-    return nn.Sequential(
+    network = nn.Sequential(
         nn.ZeroPad2d(-2),  # hardly any ink is there: 24 x 24
         nn.Conv2d(1, 8, 5),
         nn.MaxPool2d(2),
@@ -43,6 +44,7 @@ def build_network(*, seed):
         nn.ReLU(),
         nn.Linear(96, 10),
     )
+    return network.to(memory_format=torch.channels_last)  # a fifth faster
 
 
 def run(seed, *, num_epochs, batch_size):
