@@ -182,6 +182,8 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
         The digits to choose from are of its test set.
     networks : sequence of str
         Of `stored.BUILDERS`; the first two are shown at first.
+    opening : int, optional
+        Which of the digits the figure opens with; it gives way to the first stroke.
 
     Attributes
     ----------
@@ -199,13 +201,16 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
     digits = traitlets.Bytes().tag(sync=True)
     strokes = traitlets.List().tag(sync=True)
     example = traitlets.Int(None, allow_none=True).tag(sync=True)
+    opening = traitlets.Int(None, allow_none=True).tag(sync=True)
     alt = (
         "A handwritten digit; six maps of C1 that stress parts of its outline; the 84 "
         "units of F6 as a picture, in which a digit shows in the font of the codes; "
         "the distances from the ten codes as bars, one of them much shorter."
     )
 
-    def __init__(self, mnist, *, networks=("lenet5", "lenet1", "net1989")):
+    def __init__(
+        self, mnist, *, networks=("lenet5", "lenet1", "net1989"), opening=None
+    ):
         examples = _choose_examples(mnist)
         indices = [example.pop("index") for example in examples]
         super().__init__(
@@ -213,6 +218,7 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
             shown=list(networks[:2]),
             examples=examples,
             digits=mnist.test_images[indices].numpy().tobytes(),
+            opening=opening,
         )
 
     @property

@@ -302,6 +302,31 @@ def test_undo_clear_and_examples(show, pad, mnist):
     assert read_answers(page) == ["2", "2"]
 
 
+def test_the_digit_that_opens_gives_way(show, mnist):
+    figure = DigitPad(mnist, opening=2)
+    page = show(figure.to_html())
+    undo, clear = (page.get_by_role("button", name=n) for n in ("Undo", "Clear"))
+    assert read_answers(page) == ["2", "2"]
+    assert undo.is_disabled() and clear.is_enabled()
+    draw(page, write_digit(4))
+    assert read_answers(page) == ["4", "4"]
+    undo.click()
+    undo.click()
+    assert read_answers(page) == ["–", "–"]
+
+    page = show(figure.to_html())
+    page.get_by_role("button", name="Clear").click()
+    assert read_answers(page) == ["–", "–"]
+    assert page.get_by_role("button", name="Undo").is_disabled()
+
+    page = show(figure.to_html())
+    page.locator(FIELD).focus()
+    for key in (" ", *["ArrowUp"] * 12, " "):
+        page.keyboard.press(key)
+    assert read_answers(page)[0] == "1"
+    assert figure.image.max() == 0
+
+
 def test_an_example_is_answered_as_pytorch_answers_it(show, pad, mnist):
     page = show(pad)
     network = stored.load_network("lenet5")

@@ -12,19 +12,22 @@ function render({ model, el }) {
   const past = model.get("strokes").map((_, i, strokes) => ({
     strokes: strokes.slice(0, i), example: model.get("example"),
   })); // the drawing before each change, for Undo
+  // A digit to open with, until something is drawn or chosen; Python knows none of it.
+  let opening = past.length || model.get("example") !== null ? null : model.get("opening");
   let frame = 0;
   let pixels = null; // what the networks saw last
 
   const voice = createVoice();
   const pad = createInkPad({
     label: "Field to draw a digit on",
+    begin: leaveOpening,
     change: schedule,
     commit: (strokes) => store({ strokes, example: model.get("example") }),
     say: voice.say,
   });
   const undo = create("button", { type: "button", onclick: goBack }, "Undo");
   const clear = create("button", {
-    type: "button", onclick: () => store({ strokes: [], example: null }),
+    type: "button", onclick: () => leaveOpening() || store({ strokes: [], example: null }),
   }, "Clear");
   const download = create("button", { type: "button", onclick: save }, "Download");
   const views = model.get("networks").map((spec) => {
@@ -92,10 +95,21 @@ function render({ model, el }) {
     model.save_changes();
   }
 
+  /** Clears the digit that the figure opened with; says whether there was one. */
+  function leaveOpening() {
+    if (opening === null) return false;
+    opening = null;
+    showDrawing();
+    return true;
+  }
+
   function showDrawing() {
-    if (!pad.isDrawing()) pad.show(model.get("strokes"), digitOf(model.get("example")));
+    if (model.get("strokes").length || model.get("example") !== null) opening = null;
+    if (!pad.isDrawing()) pad.show(model.get("strokes"), digitOf(below()));
     undo.disabled = past.length === 0;
   }
+
+  const below = () => model.get("example") ?? opening;
 
   function choose() {
     const chosen = views.filter(({ box }) => box.checked).map(({ spec }) => spec.name);
@@ -120,7 +134,7 @@ function render({ model, el }) {
 
   function look() {
     frame = 0;
-    const example = model.get("example");
+    const example = below();
     const isUntouched = example !== null && !model.get("strokes").length && !pad.isDrawing();
     const seen = isUntouched ? digitOf(example) : centerInk(pad.ink());
     if (pixels !== undefined && isSame(seen, pixels)) return;

@@ -15,6 +15,7 @@ let pads = 0;
  * @param {object} options
  * @param {string} options.label  what to draw
  * @param {number} [options.columns]  the width of the field, in pixels of its ink
+ * @param {function()} [options.begin]  called before each stroke; may `show` another drawing
  * @param {function()} options.change  called after each change of the ink
  * @param {function(number[][])} options.commit  called with the strokes when one ends
  * @param {function(string)} options.say  tells a screen reader
@@ -22,7 +23,7 @@ let pads = 0;
  *   show: function(number[][], ?Uint8Array), isDrawing: function(): boolean,
  *   stop: function()}}  show replaces the drawing: strokes, and a digit below them
  */
-export function createInkPad({ label, columns = SIDE, change, commit, say }) {
+export function createInkPad({ label, columns = SIDE, begin, change, commit, say }) {
   const width = columns / SIDE;
   let strokes = [];
   let digit = null;
@@ -92,7 +93,8 @@ export function createInkPad({ label, columns = SIDE, change, commit, say }) {
     }
   }
 
-  const begin = (x, y) => {
+  const start = (x, y) => {
+    begin?.();
     const stroke = [];
     strokes.push(stroke);
     extend(stroke, x, y);
@@ -129,7 +131,7 @@ export function createInkPad({ label, columns = SIDE, change, commit, say }) {
       // it has been lifted already
     }
     pen.isShown = false;
-    active.set(event.pointerId, begin(...place(event)));
+    active.set(event.pointerId, start(...place(event)));
   };
   const move = (event) => {
     const stroke = active.get(event.pointerId);
@@ -144,7 +146,7 @@ export function createInkPad({ label, columns = SIDE, change, commit, say }) {
 
   // Keyboard
   const togglePen = () => {
-    pen.stroke = pen.stroke ? null : begin(pen.x, pen.y);
+    pen.stroke = pen.stroke ? null : start(pen.x, pen.y);
     if (!pen.stroke) finish();
     say(pen.stroke ? "Pen down" : "Pen up");
     schedule();
