@@ -27,7 +27,7 @@ ELASTIC = {"elastic": 1.0, "smoothness": 4.0}
 def build_network(*, seed):
     """Build the network: (N, 1, 28, 28) to ten scores; 57,454 parameters."""
     torch.manual_seed(seed)
-    return nn.Sequential(
+    network = nn.Sequential(
         nn.Conv2d(1, 16, 5),
         nn.BatchNorm2d(16),
         nn.ReLU(),
@@ -42,6 +42,7 @@ def build_network(*, seed):
         nn.ReLU(),
         nn.Linear(84, 10),
     )
+    return network.to(memory_format=torch.channels_last)  # a third faster
 
 
 def run(seed, *, num_epochs):
@@ -68,7 +69,8 @@ def run(seed, *, num_epochs):
     judged["parameters"] = count_parameters(network)
     judged["training_error_rate_by_pass"] = error_rates
     if seed == 0:
-        judged["files"] = {"modern.safetensors": network.state_dict()}
+        state = {k: v.contiguous() for k, v in network.state_dict().items()}
+        judged["files"] = {"modern.safetensors": state}
     return judged
 
 
