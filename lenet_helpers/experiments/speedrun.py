@@ -4,8 +4,9 @@ A fixed recipe, chosen on the validation split among ten with three seeds each: 
 shape of `modern` with fewer maps, without distortions and without two pixels of border
 on each side, one and a half passes with a one-cycle rate. The clock runs from the
 initial weights to the last update, digits in memory; the test set is classified once,
-after it. Runs come one after another, since each uses both cores; with
-``OMP_WAIT_POLICY=active`` and nothing else on the machine, or the clock is wrong.
+after it. Runs come one after another, since each uses both cores. The clock is right
+only if nothing else runs, and if threads may wait awake: without
+``OMP_WAIT_POLICY=passive``.
 """
 
 import math
