@@ -24,6 +24,18 @@ answer = network.classify(stored.PREPARATIONS["lenet5"](pixels)).item()
 print("The kernel reads", answer, "from", int((pixels > 0).sum()) > 20, "pixels.")
 ```
 """
+FIGURES = """```{code-cell} ipython3
+from lenet_helpers import experiments, explorers
+import safetensors.torch
+recorded = safetensors.torch.load_file(experiments.RESULTS / "replay.safetensors")
+explorer = explorers.ConvolutionExplorer(mnist.train_images[:3])
+table, codebook = explorers.ConnectionTable(), explorers.Codebook()
+replay, line = explorers.TrainingReplay(recorded, divisor=4.0), widgets.WideInput()
+display(explorer, table, codebook, replay, line)
+```"""
+STATES = """```{code-cell} ipython3
+print(explorer.stride, replay.epoch, line.strokes, "in the kernel")
+```"""
 SECONDS = 240  # for the server, for the kernel, and for a cell
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -37,7 +49,7 @@ def lab(tmp_path_factory):
     cells = CELL.findall(intro)
     number = next(i for i, cell in enumerate(cells) if "DigitPad(" in cell)
     header = intro.split("(sec-intro)=")[0]
-    chosen = [cells[0], cells[number], CHECK]
+    chosen = [cells[0], cells[number], CHECK, FIGURES, STATES]
     (folder / "chapter.md").write_text(header + "\n\n".join(chosen))
     (folder / "jupytext.toml").write_text((ROOT / "jupytext.toml").read_text())
     with socket.socket() as free:
@@ -100,14 +112,19 @@ def notebook(browser, lab):  # noqa: F811
     assert errors == []
 
 
-def ask_kernel(page, digit):
-    """Run the last cell and wait for what it should say."""
-    check = page.locator(".jp-Notebook .jp-CodeCell").nth(2)
-    check.scroll_into_view_if_needed()
-    check.locator(".cm-content").click()
+def run_cell(page, number):
+    """Run a cell; returns it."""
+    cell = page.locator(".jp-Notebook .jp-CodeCell").nth(number)
+    cell.scroll_into_view_if_needed()
+    cell.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
+    return cell
+
+
+def ask_kernel(page, digit):
+    """Run the cell that reads `pad.image` and wait for what it should say."""
     text = f"The kernel reads {digit} from True pixels."
-    check.get_by_text(text).wait_for()
+    run_cell(page, 2).get_by_text(text).wait_for()
 
 
 def test_a_digit_drawn_in_jupyterlab_is_in_python(notebook):
@@ -140,3 +157,19 @@ def test_the_pad_keeps_its_keys_in_jupyterlab(notebook):
     notebook.get_by_role("button", name="Undo").focus()
     notebook.keyboard.press("Enter")
     assert read_answers(notebook)[0] == "–"
+
+
+def test_every_other_figure_lives_in_jupyterlab(notebook):
+    cell = run_cell(notebook, 3)
+    cell.get_by_role("group", name="Stride").get_by_label("2").check()
+    cell.get_by_role("button", name="dense").click()
+    cell.get_by_text("96 of 96").wait_for()
+    cell.get_by_role("button", name="3", exact=True).last.click()
+    cell.get_by_text("Code of 3").wait_for()
+    replay = cell.locator(".lenet-replay")
+    replay.get_by_role("slider").focus()
+    notebook.keyboard.press("Home")
+    replay.get_by_text("before training").wait_for()
+    line = cell.locator(".lenet-wide-input")
+    line.get_by_role("button", name="Clear").click()
+    run_cell(notebook, 4).get_by_text("2 0 [] in the kernel").wait_for()
