@@ -13,7 +13,7 @@ function render({ model, el }) {
     strokes: strokes.slice(0, i), example: model.get("example"),
   })); // the drawing before each change, for Undo
   // A digit to open with, until something is drawn or chosen; Python knows none of it.
-  let opening = past.length || model.get("example") !== null ? null : model.get("opening");
+  let opening = model.get("opening");
   let frame = 0;
   let pixels = null; // what the networks saw last
 
