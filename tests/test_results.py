@@ -7,6 +7,8 @@ from lenet_helpers import load_mnist, paper, prepare_images
 from lenet_helpers.experiments import (
     NAMES,
     RESULTS,
+    causes,
+    deeper,
     deviations,
     digest_data,
     figure5,
@@ -64,7 +66,9 @@ def test_rows_are_whole_and_of_one_mnist(name, mnist):
         assert rates.tolist() == pytest.approx(frame["test_error_rate"].tolist())
 
 
-@pytest.mark.parametrize("kind", ["net1989", "lenet1", "lenet5", "figure5", "modern"])
+@pytest.mark.parametrize(
+    "kind", ["net1989", "lenet1", "lenet5", "figure5", "modern", "deeper"]
+)
 def test_weights_give_the_stored_errors(kind, mnist):
     size, low, high, network = {
         "net1989": (16, -1, 1, Net1989()),
@@ -72,6 +76,7 @@ def test_weights_give_the_stored_errors(kind, mnist):
         "lenet5": (32, -0.1, 1.175, LeNet5()),
         "figure5": (32, -0.1, 1.175, LeNet5()),
         "modern": (28, -0.1, 1.175, modern.build_network(seed=0).eval()),
+        "deeper": (28, -0.1, 1.175, deeper.build_network(seed=0).eval()),
     }[kind]
     images = prepare_images(mnist.test_images, size=size, low=low, high=high)
     if kind == "lenet1":
@@ -79,6 +84,7 @@ def test_weights_give_the_stored_errors(kind, mnist):
     rows = {
         "figure5": lambda: pick("figure5", **figure5.BEST),
         "modern": lambda: pick("modern", seed=0),
+        "deeper": lambda: pick("deeper", seed=0),
     }.get(kind, lambda: pick("replay", network=kind))()
     assert len(rows)
     for _, row in rows.iterrows():
@@ -135,6 +141,13 @@ def test_classifiers_of_figure9_give_their_errors_again(classifier, mnist):
     assert run["test_error_rate"] == pytest.approx(stored, abs=5e-4)
 
 
+def test_a_cause_gives_its_error_again(mnist):
+    configuration = {"classifier": "40 PCA + quadratic", "digits": "plain"}
+    run = causes.run(0, **configuration, change="mean digit left in")
+    (stored,) = pick("causes", **configuration)["test_error_rate"]
+    assert run["test_error_rate"] == pytest.approx(stored, abs=5e-4)
+
+
 def test_a_first_pass_of_deviations_agrees(mnist, monkeypatch):
     stop_after_a_pass(monkeypatch, deviations)
     images = prepare_images(mnist.train_images, size=32)
@@ -145,13 +158,14 @@ def test_a_first_pass_of_deviations_agrees(mnist, monkeypatch):
     assert_within_spread(stopped.value.args[0], stored)
 
 
-def test_a_first_pass_of_modern_agrees(mnist, monkeypatch):
+@pytest.mark.parametrize("module", [modern, deeper])
+def test_a_first_pass_of_networks_of_today_agrees(module, mnist, monkeypatch):
     stop_after_a_pass(monkeypatch, modern)
-    images = prepare_images(mnist.train_images)
-    (configuration,) = modern.CONFIGURATIONS
+    (configuration,) = module.CONFIGURATIONS
     with pytest.raises(Stop) as stopped:
-        modern.train(images, mnist.train_labels, seed=0, **configuration)
-    stored = pick("modern")["training_error_rate_by_pass"].str[0]
+        module.run(0, **configuration)
+    name = module.__name__.rpartition(".")[2]
+    stored = pick(name)["training_error_rate_by_pass"].str[0]
     assert_within_spread(stopped.value.args[0], stored)
 
 

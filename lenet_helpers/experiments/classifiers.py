@@ -46,8 +46,11 @@ def classify_pairwise(images, labels, tests):
     return scores, _count(num_weights)
 
 
-def classify_by_components(images, labels, tests, *, num_components=40):
+def classify_by_components(images, labels, tests, *, num_components=40, centred=True):
     """Fit all products of two principal components to the targets.
+
+    Components are those of the digits' variation about their mean, and of digits from
+    which the mean is taken off, unless `centred` is False.
 
     References
     ----------
@@ -59,9 +62,10 @@ def classify_by_components(images, labels, tests, *, num_components=40):
     vectors = vectors[:, -num_components:]
     rows, columns = torch.triu_indices(num_components, num_components)
     spread = ((inputs - mean) @ vectors).std(0)
+    origin = mean if centred else torch.zeros_like(mean)
 
     def expand(pixels):
-        components = (pixels.flatten(1) - mean) @ vectors / spread
+        components = (pixels.flatten(1) - origin) @ vectors / spread
         return _add_one(components[:, rows] * components[:, columns])
 
     weight = _fit(expand(images), _make_targets(labels))

@@ -69,7 +69,15 @@ def train(name, images, labels, *, seed):
     """
     if name == "modern":
         (configuration,) = modern.CONFIGURATIONS
-        return modern.train(images, labels, seed=seed, **configuration)[0]
+        network, _ = modern.train(
+            modern.build_network(seed=seed),
+            images,
+            labels,
+            seed=seed,
+            distortions=modern.DISTORTIONS,
+            **configuration,
+        )
+        return network
     built = {"net1989": Net1989, "lenet1": LeNet1, "lenet5": LeNet5}[name]
     network = built(initial="root", seed=seed)
     if name == "lenet5":
