@@ -20,7 +20,7 @@ from torchvision import datasets, transforms
 
 from lenet_helpers import load_mnist
 from lenet_helpers.data import CHECKSUMS, find_folder
-from lenet_helpers.training import MNISTDataModule, make_trainer
+from lenet_helpers.training.lightning import MNISTDataModule, make_trainer
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "lenet.md"
 

@@ -12,10 +12,10 @@ import time
 
 import torch
 
-from lenet_helpers.losses import MaximumLikelihood, SquaredError
-from lenet_helpers.networks import LeNet1, LeNet4, LeNet5, Net1989
-from lenet_helpers.online import train_online
-from lenet_helpers.optim import DiagonalLevenbergMarquardt
+from lenet_helpers.model.losses import MaximumLikelihood, SquaredError
+from lenet_helpers.model.networks import LeNet1, LeNet4, LeNet5, Net1989
+from lenet_helpers.training.curvature import DiagonalLevenbergMarquardt
+from lenet_helpers.training.online import train_online
 
 NUM_COMPILED, NUM_EAGER, REPEATS = 5_000, 200, 5
 

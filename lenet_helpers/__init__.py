@@ -1,7 +1,7 @@
 """What the chapters of the LeNet course share."""
 
 from lenet_helpers.data import MNIST, load_mnist, prepare_images
-from lenet_helpers.networks import (
+from lenet_helpers.model.networks import (
     LeNet1,
     LeNet4,
     LeNet5,

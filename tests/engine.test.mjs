@@ -1,11 +1,11 @@
-// `static/lenet.mjs` against what PyTorch and NumPy wrote; started by test_engine.py.
+// `web/engine/networks.mjs` against what PyTorch and NumPy wrote; started by test_engine.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { test } from "node:test";
-import * as lenet from "../lenet_helpers/static/lenet.mjs";
+import * as lenet from "../lenet_helpers/interactive/web/engine/networks.mjs";
 
 const FOLDER = process.env.LENET_FIXTURES;
 const read = (name) => {

@@ -4,12 +4,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import * as codes from "../lenet_helpers/static/codes.mjs";
-import { colorText, movePlace, write } from "../lenet_helpers/static/controls.mjs";
-import { computeUnit, findUnit } from "../lenet_helpers/static/convolution.mjs";
-import { convolve, pad } from "../lenet_helpers/static/lenet.mjs";
-import { makeLogScale, take, writePath } from "../lenet_helpers/static/replay.mjs";
-import * as tables from "../lenet_helpers/static/tables.mjs";
+import * as codes from "../lenet_helpers/interactive/web/engine/codes.mjs";
+import { colorText, movePlace, write } from "../lenet_helpers/interactive/web/parts/controls.mjs";
+import { computeUnit, findUnit } from "../lenet_helpers/interactive/web/engine/convolution.mjs";
+import { convolve, pad } from "../lenet_helpers/interactive/web/engine/networks.mjs";
+import { makeLogScale, take, writePath } from "../lenet_helpers/interactive/web/parts/chart.mjs";
+import * as tables from "../lenet_helpers/interactive/web/engine/connection-tables.mjs";
 
 const expected = JSON.parse(readFileSync(process.env.LENET_FIXTURES));
 

@@ -25,7 +25,7 @@ HEADER = {
 MAX_LINES, MAX_CLASS_LINES, MAX_COLUMNS = 15, 30, 79
 TIME = re.compile(r"\*Time:\* (\d+) min to read, (\d+) s to run")
 PLOT = re.compile(r"figures\.(plot|draw)_|\bplt\.|\.plot[.(]")
-WIDGET = re.compile(r"\b(widgets|explorers)\.[A-Z]")  # its still has an alt text
+WIDGET = re.compile(r"\binteractive\.[A-Z]")  # its still has an alt text
 SOLUTION = re.compile(r"```\{solution-start\} (\S+)\n(.*?)```\{solution-end\}", re.S)
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```$", re.S | re.M)
 LABEL = re.compile(
@@ -367,7 +367,7 @@ figures.plot_digits(images);
 mystnb:
   figure: {name: fig-good-widget, caption: "What one should do with this figure."}
 ---
-widgets.DigitPad()
+interactive.DigitPad()
 ```
 
 :::{figure} images/good.svg
@@ -450,7 +450,7 @@ MUTATIONS = {
     "no figure name": (check_figures, "fig-good", "good"),
     "no figure metadata": (check_figures, "mystnb:", "other:"),
     "a plot without metadata": (check_figures, "mnist\n```", "plt.plot(1)\n```"),
-    "a widget without a caption": (check_figures, "mnist\n```", "widgets.Pad()\n```"),
+    "a widget without a caption": (check_figures, "mnist\n```", "interactive.Pad()\n```"),
     "no alt in a figure": (check_figures, ":alt: What", "What"),
     "an empty alt in a figure": (
         check_figures,

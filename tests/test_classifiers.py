@@ -3,7 +3,7 @@ import torch
 from sklearn.neighbors import KNeighborsClassifier
 
 from lenet_helpers.data import load_mnist, prepare_images
-from lenet_helpers.experiments import classifiers
+from lenet_helpers.experiments.published import classifiers
 
 
 @pytest.fixture(scope="module")

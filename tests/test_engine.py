@@ -11,7 +11,9 @@ import safetensors.torch
 import torch
 from playwright._impl._driver import compute_driver_executable
 
-from lenet_helpers import drawing, load_mnist, prepare_images, stored
+from lenet_helpers import load_mnist, prepare_images, trained
+from lenet_helpers.experiments import store
+from lenet_helpers.interactive import drawing
 
 TESTS = Path(__file__).parent
 NODE = compute_driver_executable()[0]  # playwright brings its own
@@ -55,9 +57,9 @@ def compute_maps(network, inputs):
 
 def rebuild(name):
     """Build the network that a page has: its precision, normalisation folded in."""
-    tensors = safetensors.torch.load(stored.pack_network(stored.load_network(name)))
+    tensors = safetensors.torch.load(trained.pack_network(trained.load_network(name)))
     tensors = {k: t.float() for k, t in tensors.items() if not k.endswith(".links")}
-    network = stored.BUILDERS[name]().eval()
+    network = trained.BUILDERS[name]().eval()
     if name != "modern":
         network.load_state_dict(tensors)
         return network
@@ -76,7 +78,7 @@ def find_answers(name, outputs):
 
 
 def compute_outputs(name, network, images):
-    inputs = stored.PREPARATIONS[name](images)
+    inputs = trained.PREPARATIONS[name](images)
     with torch.no_grad():
         return torch.cat([network(some) for some in inputs.split(1000)])
 
@@ -87,15 +89,15 @@ def fixtures(tmp_path_factory, mnist):
     folder = tmp_path_factory.mktemp("fixtures")
     digits = {"images": mnist.test_images[:, 0], "labels": mnist.test_labels.byte()}
     safetensors.torch.save_file(digits, folder / "digits")
-    for name in stored.BUILDERS:
-        packed = stored.pack_network(stored.load_network(name))
+    for name in trained.BUILDERS:
+        packed = trained.pack_network(trained.load_network(name))
         (folder / f"{name}.weights").write_bytes(packed)
         network = rebuild(name)
         outputs = compute_outputs(name, network, mnist.test_images)
         expected = {"outputs": outputs, "answers": find_answers(name, outputs).byte()}
         with torch.no_grad():
             states = compute_maps(
-                network, stored.PREPARATIONS[name](mnist.test_images[:1])
+                network, trained.PREPARATIONS[name](mnist.test_images[:1])
             )
         states.pop("output")
         expected |= {f"maps.{layer}": maps.clone() for layer, maps in states.items()}
@@ -134,19 +136,19 @@ def test_the_engine_does_what_pytorch_does(fixtures):
     assert "fail 0" in result.stdout
 
 
-@pytest.mark.parametrize("name", stored.BUILDERS)
+@pytest.mark.parametrize("name", trained.BUILDERS)
 def test_the_precision_in_a_page_changes_no_answer(name, mnist):
-    whole = compute_outputs(name, stored.load_network(name), mnist.test_images)
+    whole = compute_outputs(name, trained.load_network(name), mnist.test_images)
     half = compute_outputs(name, rebuild(name), mnist.test_images)
     assert torch.equal(find_answers(name, whole), find_answers(name, half))
 
 
 def test_a_network_that_nobody_trained_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(stored.experiments, "RESULTS", tmp_path)
+    monkeypatch.setattr(store, "RESULTS", tmp_path)
     with pytest.raises(FileNotFoundError, match=r"experiments replay` makes it"):
-        stored.load_network("lenet5")
+        trained.load_network("lenet5")
     with pytest.raises(FileNotFoundError, match=r"experiments modern` makes it"):
-        stored.load_network("modern")
+        trained.load_network("modern")
 
 
 def test_a_dot_is_round_and_antialiased():
@@ -199,7 +201,7 @@ def test_an_untouched_digit_goes_through_unchanged(mnist):
 
 
 def test_pytorch_reads_what_was_drawn(mnist):
-    network = stored.load_network("lenet5")
+    network = trained.load_network("lenet5")
     ring = [0.5 + 0.2 * f(a) for a in np.linspace(0, 6.3, 40) for f in (np.sin, np.cos)]
     pixels = torch.from_numpy(drawing.center_ink(drawing.draw_ink([ring])))
     assert network.classify(prepare_images(pixels[None, None], size=32)).item() == 0

@@ -12,18 +12,18 @@ import pytest
 import safetensors.torch
 import torch
 
-from lenet_helpers import experiments
 from lenet_helpers.experiments import __main__ as command
-from lenet_helpers.experiments import figure5, figure6
+from lenet_helpers.experiments import store
+from lenet_helpers.experiments.published import figure5, figure6
 
 ONE = dict(figure5.CURVE)
 # Records runs of seeds from the first argument on, for ever.
 WRITER = """
 import itertools, sys
-from lenet_helpers import experiments
+from lenet_helpers.experiments import store
 for seed in itertools.count(int(sys.argv[1])):
     row = {"initial": "root", "equation": 9, "j": 1.0, "divisor": 4, "seed": seed}
-    experiments.record("figure5", row | {"a_by_pass": [0.5] * 20}, folder=sys.argv[2])
+    store.record("figure5", row | {"a_by_pass": [0.5] * 20}, folder=sys.argv[2])
     print(seed, flush=True)
 """
 
@@ -31,9 +31,9 @@ for seed in itertools.count(int(sys.argv[1])):
 @pytest.fixture(autouse=True)
 def forget_the_data():
     """Some tests here have another MNIST than tests before and after them."""
-    experiments.digest_data.cache_clear()
+    store.digest_data.cache_clear()
     yield
-    experiments.digest_data.cache_clear()
+    store.digest_data.cache_clear()
 
 
 def read_seeds(folder):
@@ -43,48 +43,48 @@ def read_seeds(folder):
 
 def test_a_recorded_run_reads_back_with_its_lists(tmp_path):
     row = ONE | {"seed": 3, "test_error_rate_by_pass": [0.5, 0.25], "seconds": 1.5}
-    experiments.record("figure5", row, folder=tmp_path)
-    frame = experiments.read_results("figure5", folder=tmp_path)
+    store.record("figure5", row, folder=tmp_path)
+    frame = store.read_results("figure5", folder=tmp_path)
     assert frame.to_dict("records") == [row]
 
 
 def test_a_run_is_recorded_once(tmp_path):
     for error_rate in (0.1, 0.2):
         row = ONE | {"seed": 0, "test_error_rate": error_rate}
-        experiments.record("figure5", row, folder=tmp_path)
-    frame = experiments.read_results("figure5", folder=tmp_path)
+        store.record("figure5", row, folder=tmp_path)
+    frame = store.read_results("figure5", folder=tmp_path)
     assert frame["test_error_rate"].tolist() == [0.1]
 
 
 def test_a_later_column_is_empty_in_earlier_rows(tmp_path):
-    experiments.record("figure5", ONE | {"seed": 0}, folder=tmp_path)
+    store.record("figure5", ONE | {"seed": 0}, folder=tmp_path)
     row = ONE | {"seed": 1, "new": 2, "new_by_pass": [0.5]}
-    experiments.record("figure5", row, folder=tmp_path)
-    frame = experiments.read_results("figure5", folder=tmp_path)
+    store.record("figure5", row, folder=tmp_path)
+    frame = store.read_results("figure5", folder=tmp_path)
     assert frame["new"].isna().tolist() == [True, False]
     assert frame["new_by_pass"].isna().tolist() == [True, False]
 
 
 def test_only_missing_runs_are_listed(tmp_path):
-    runs, num_done = experiments.list_runs("recipe", num_seeds=2, folder=tmp_path)
-    configurations = experiments.find_experiment("recipe").CONFIGURATIONS
+    runs, num_done = store.list_runs("recipe", num_seeds=2, folder=tmp_path)
+    configurations = store.find_experiment("recipe").CONFIGURATIONS
     assert num_done == 0 and len(runs) == 2 * len(configurations)
     assert [run["seed"] for run in runs[: len(configurations)]] == [0] * len(
         configurations
     )
-    experiments.record("recipe", runs[4], folder=tmp_path)
-    rest, num_done = experiments.list_runs("recipe", num_seeds=2, folder=tmp_path)
+    store.record("recipe", runs[4], folder=tmp_path)
+    rest, num_done = store.list_runs("recipe", num_seeds=2, folder=tmp_path)
     assert num_done == 1 and rest == [*runs[:4], *runs[5:]]
 
 
 def test_results_that_are_missing_say_which_command_makes_them(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"experiments recipe` makes"):
-        experiments.read_results("recipe", folder=tmp_path)
+        store.read_results("recipe", folder=tmp_path)
 
 
 def test_an_unknown_name_is_named():
     with pytest.raises(ValueError, match="got 'figure99'"):
-        experiments.read_results("figure99")
+        store.read_results("figure99")
 
 
 @pytest.mark.parametrize(
@@ -111,10 +111,10 @@ def test_the_sample_is_not_mixed_with_results(monkeypatch):
 
 def test_a_finished_experiment_runs_nothing(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("LENET_SOURCE", "sample")
-    experiments.record("figure5", ONE | {"seed": 0, "seconds": 7.0}, folder=tmp_path)
-    monkeypatch.setattr(experiments, "measure", None)  # calling it would fail
+    store.record("figure5", ONE | {"seed": 0, "seconds": 7.0}, folder=tmp_path)
+    monkeypatch.setattr(store, "measure", None)  # calling it would fail
     other = dict(figure5.BEST, seed=0, seconds=7.0)
-    experiments.record("figure5", other, folder=tmp_path)
+    store.record("figure5", other, folder=tmp_path)
     command.main(["figure5", "--seeds", "1", "--results", str(tmp_path)])
     command.main(["--list", "--seeds", "2", "--results", str(tmp_path)])
     printed = capsys.readouterr().out
@@ -122,14 +122,14 @@ def test_a_finished_experiment_runs_nothing(tmp_path, monkeypatch, capsys):
 
 
 def test_every_experiment_says_what_the_paper_found():
-    for name in experiments.NAMES:
-        module = experiments.find_experiment(name)
+    for name in store.NAMES:
+        module = store.find_experiment(name)
         assert module.PAPER and module.__doc__ and module.CONFIGURATIONS
 
 
 def test_files_of_a_run_are_written_before_its_row(tmp_path, monkeypatch):
     row = ONE | {"seed": 0, "files": {"net.safetensors": {"w": torch.arange(3)}}}
-    replace = experiments.os.replace
+    replace = store.os.replace
 
     def fail(source, target):
         if str(target).endswith(".csv"):
@@ -137,18 +137,18 @@ def test_files_of_a_run_are_written_before_its_row(tmp_path, monkeypatch):
         replace(source, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(experiments.os, "replace", fail)
+        patch.setattr(store.os, "replace", fail)
         with pytest.raises(OSError, match="disk full"):
-            experiments.record("figure5", row, folder=tmp_path)
-    assert experiments.list_runs("figure5", num_seeds=1, folder=tmp_path)[1] == 0
-    experiments.record("figure5", row, folder=tmp_path)
+            store.record("figure5", row, folder=tmp_path)
+    assert store.list_runs("figure5", num_seeds=1, folder=tmp_path)[1] == 0
+    store.record("figure5", row, folder=tmp_path)
     tensors = safetensors.torch.load_file(tmp_path / "net.safetensors")
     assert tensors["w"].tolist() == [0, 1, 2]
-    assert "files" not in experiments.read_results("figure5", folder=tmp_path)
+    assert "files" not in store.read_results("figure5", folder=tmp_path)
 
 
 def test_what_has_no_random_choice_runs_once(tmp_path):
-    runs, _ = experiments.list_runs("figure9", num_seeds=3, folder=tmp_path)
+    runs, _ = store.list_runs("figure9", num_seeds=3, folder=tmp_path)
     seeds = {}
     for run in runs:
         seeds.setdefault((run["classifier"], run["digits"]), []).append(run["seed"])
@@ -159,12 +159,12 @@ def test_what_has_no_random_choice_runs_once(tmp_path):
 def test_passes_are_counted_where_the_file_can_be_seen(tmp_path, monkeypatch):
     passes = tmp_path / "passes"
     passes.touch()
-    module = types.SimpleNamespace(run=lambda seed: experiments.report_pass() or {})
-    monkeypatch.setattr(experiments, "find_experiment", lambda name: module)
-    monkeypatch.setattr(experiments, "digest_data", lambda: "none")
-    experiments.measure("any", {"seed": 0}, passes=passes)
-    experiments.measure("any", {"seed": 0}, passes=passes)
-    experiments.measure("any", {"seed": 0}, passes=tmp_path / "elsewhere" / "passes")
+    module = types.SimpleNamespace(run=lambda seed: store.report_pass() or {})
+    monkeypatch.setattr(store, "find_experiment", lambda name: module)
+    monkeypatch.setattr(store, "digest_data", lambda: "none")
+    store.measure("any", {"seed": 0}, passes=passes)
+    store.measure("any", {"seed": 0}, passes=passes)
+    store.measure("any", {"seed": 0}, passes=tmp_path / "elsewhere" / "passes")
     assert passes.stat().st_size == 2
 
 
@@ -187,7 +187,7 @@ def test_two_writers_lose_no_row_and_a_kill_leaves_a_whole_table(tmp_path):
     assert min(len([s for s in seeds if s >= 1_000_000]), len(printed)) > 2
     assert len(set(seeds)) == len(seeds)
     assert set(printed) <= set(seeds)  # what a writer said it wrote is there
-    experiments.record("figure5", ONE | {"seed": 7_000_000}, folder=tmp_path)
+    store.record("figure5", ONE | {"seed": 7_000_000}, folder=tmp_path)
     assert set(read_seeds(tmp_path)) == {*seeds, 7_000_000}
 
 
@@ -196,7 +196,7 @@ def test_two_writers_lose_no_row_and_a_kill_leaves_a_whole_table(tmp_path):
 def test_the_command_measures_and_records(tmp_path, monkeypatch):
     monkeypatch.setenv("LENET_SOURCE", "sample")
     command.main(["figure5", "--seeds", "1", "--jobs", "1", "--results", str(tmp_path)])
-    frame = experiments.read_results("figure5", folder=tmp_path)
+    frame = store.read_results("figure5", folder=tmp_path)
     for row in frame.to_dict("records"):
         errors = row["test_error_rate_by_pass"]
         assert len(errors) == 20 and errors[-1] < 0.04 < errors[0]
@@ -228,7 +228,7 @@ def test_a_cluster_loses_a_worker_and_no_run(tmp_path, monkeypatch):
         arguments = ["speedrun", "--seeds", "5", "--results", str(tmp_path)]
         command.main([*arguments, "--dask", cluster.scheduler_address])
         killer.join()
-    frame = experiments.read_results("speedrun", folder=tmp_path)
+    frame = store.read_results("speedrun", folder=tmp_path)
     assert killed and sorted(frame["seed"]) == list(range(5))
     assert frame["test_error_rate"].max() < 0.06
 

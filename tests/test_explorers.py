@@ -25,13 +25,13 @@ from lenet_helpers import (
     paper,
     summarize,
 )
-from lenet_helpers.explorers import (
+from lenet_helpers.interactive import (
     Codebook,
     ConnectionTable,
     ConvolutionExplorer,
     TrainingReplay,
 )
-from lenet_helpers.layers import RBFOutput
+from lenet_helpers.model.layers import RBFOutput
 
 TESTS = Path(__file__).parent
 NODE = compute_driver_executable()[0]  # playwright brings its own

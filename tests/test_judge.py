@@ -1,13 +1,13 @@
 import pytest
 import torch
 
-from lenet_helpers.experiments.judge import (
+from lenet_helpers.judging import (
     find_rejection,
     judge_scores,
     score_network,
     trace_rejection,
 )
-from lenet_helpers.networks import LeNet5
+from lenet_helpers.model.networks import LeNet5
 
 # Four patterns, three classes; the third is wrong and the least sure.
 SCORES = torch.tensor(

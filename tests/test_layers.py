@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lenet_helpers import paper
-from lenet_helpers.layers import (
+from lenet_helpers.model.layers import (
     FullyConnected,
     MapConvolution,
     RBFOutput,

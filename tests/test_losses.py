@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from lenet_helpers.layers import RBFOutput
-from lenet_helpers.losses import MaximumLikelihood, MaximumPosterior, SquaredError
+from lenet_helpers.model.layers import RBFOutput
+from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
 
 LOSSES = (
     SquaredError(),

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from lenet_helpers import networks, paper
-from lenet_helpers.networks import LeNet1, LeNet4, LeNet5, Net1989
+from lenet_helpers import paper
+from lenet_helpers.model import networks
+from lenet_helpers.model.networks import LeNet1, LeNet4, LeNet5, Net1989
 
 NETWORKS = (Net1989, LeNet1, LeNet4, LeNet5)
 PUBLISHED = ((Net1989, paper.NET1989), (LeNet1, paper.LENET1), (LeNet5, paper.LENET5))

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from lenet_helpers import online
-from lenet_helpers.losses import MaximumLikelihood, MaximumPosterior, SquaredError
-from lenet_helpers.networks import LeNet1, LeNet4, LeNet5, Net1989
-from lenet_helpers.online import train_online
-from lenet_helpers.optim import DiagonalLevenbergMarquardt
+from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
+from lenet_helpers.model.networks import LeNet1, LeNet4, LeNet5, Net1989
+from lenet_helpers.training import online
+from lenet_helpers.training.curvature import DiagonalLevenbergMarquardt
+from lenet_helpers.training.online import train_online
 
 pytestmark = pytest.mark.compiled
 RATES = {"sgd": 0.005, "sdlm": 0.0005}

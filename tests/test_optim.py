@@ -9,15 +9,18 @@ import torch
 from torch import nn
 
 from lenet_helpers import load_mnist, paper, prepare_images
-from lenet_helpers.layers import (
+from lenet_helpers.model.layers import (
     FullyConnected,
     MapConvolution,
     RBFOutput,
     Subsampling,
 )
-from lenet_helpers.losses import MaximumLikelihood, MaximumPosterior, SquaredError
-from lenet_helpers.networks import LeNet5
-from lenet_helpers.optim import DiagonalLevenbergMarquardt, estimate_curvature
+from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
+from lenet_helpers.model.networks import LeNet5
+from lenet_helpers.training.curvature import (
+    DiagonalLevenbergMarquardt,
+    estimate_curvature,
+)
 
 A, S = 1.7159, 2 / 3
 

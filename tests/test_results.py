@@ -4,23 +4,17 @@ import pytest
 import safetensors.torch
 
 from lenet_helpers import load_mnist, paper, prepare_images
-from lenet_helpers.experiments import (
-    NAMES,
-    RESULTS,
+from lenet_helpers.experiments.published import (
     causes,
-    deeper,
-    deviations,
-    digest_data,
     figure5,
     figure6,
     figure9,
-    modern,
-    read_results,
     recipe,
-    speedrun,
 )
-from lenet_helpers.experiments.judge import judge_scores, score_network
-from lenet_helpers.networks import LeNet1, LeNet5, Net1989
+from lenet_helpers.experiments.store import NAMES, RESULTS, digest_data, read_results
+from lenet_helpers.experiments.today import deeper, deviations, modern, speedrun
+from lenet_helpers.judging import judge_scores, score_network
+from lenet_helpers.model.networks import LeNet1, LeNet5, Net1989
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from lenet_helpers import MNIST
-from lenet_helpers.training import (
+from lenet_helpers.training.lightning import (
     DigitClassifier,
     History,
     MNISTDataModule,

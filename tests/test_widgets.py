@@ -17,11 +17,10 @@ from matplotlib.figure import Figure
 sys.path.insert(0, str(Path(__file__).parents[1] / "_sphinx"))
 import interactive
 
-from lenet_helpers import drawing, load_mnist, paper
-from lenet_helpers.widgets import (
-    DigitPad,
+from lenet_helpers import load_mnist, paper
+from lenet_helpers.interactive import DigitPad, WideInput, drawing
+from lenet_helpers.interactive.figure import (
     InteractiveFigure,
-    WideInput,
     make_url,
     resolve_imports,
 )

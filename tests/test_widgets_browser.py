@@ -15,9 +15,10 @@ from matplotlib.figure import Figure
 from test_book import HTML, PAGES, parse
 from test_browser import AXE, FIND_OVERFLOW, address, browser, visit  # noqa: F401
 
-from lenet_helpers import load_mnist, prepare_images, stored
-from lenet_helpers.experiments import read_results
-from lenet_helpers.widgets import STATIC, DigitPad, InteractiveFigure, WideInput
+from lenet_helpers import load_mnist, prepare_images, trained
+from lenet_helpers.experiments.store import read_results
+from lenet_helpers.interactive import DigitPad, WideInput
+from lenet_helpers.interactive.figure import WEB, InteractiveFigure
 
 pytestmark = pytest.mark.browser
 
@@ -329,7 +330,7 @@ def test_the_digit_that_opens_gives_way(show, mnist):
 
 def test_an_example_is_answered_as_pytorch_answers_it(show, pad, mnist):
     page = show(pad)
-    network = stored.load_network("lenet5")
+    network = trained.load_network("lenet5")
     figure = DigitPad(mnist)
     digits = np.frombuffer(figure.digits, np.uint8).reshape(-1, 1, 28, 28)
     inputs = prepare_images(torch.from_numpy(digits.copy()), size=32)
@@ -687,9 +688,9 @@ MEASURE = """async ([digest, bytes]) => {
 
 
 def test_the_network_takes_2_ms_and_the_preprocessing_1_ms(show, pad):
-    source = (STATIC / "lenet.mjs").read_bytes()
+    source = (WEB / "engine" / "networks.mjs").read_bytes()
     digest = hashlib.sha256(source).hexdigest()[:16]
-    weights = stored.pack_network(stored.load_network("lenet5"))
+    weights = trained.pack_network(trained.load_network("lenet5"))
     page = show(pad)
     times = page.evaluate(MEASURE, [digest, base64.b64encode(weights).decode()])
     for name, time in times.items():

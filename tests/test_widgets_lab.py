@@ -17,20 +17,22 @@ ROOT = Path(__file__).parents[1]
 CELL = re.compile(r"^```\{code-cell\} ipython3\n.*?^```$", re.S | re.M)
 CHECK = """```{code-cell} ipython3
 import torch
-from lenet_helpers import stored
+from lenet_helpers import trained
 pixels = torch.from_numpy(pad.image)[None, None]
-network = stored.load_network("lenet5")
-answer = network.classify(stored.PREPARATIONS["lenet5"](pixels)).item()
+network = trained.load_network("lenet5")
+answer = network.classify(trained.PREPARATIONS["lenet5"](pixels)).item()
 print("The kernel reads", answer, "from", int((pixels > 0).sum()) > 20, "pixels.")
 ```
 """
 FIGURES = """```{code-cell} ipython3
-from lenet_helpers import experiments, explorers
+from lenet_helpers import interactive
+from lenet_helpers.experiments import store
 import safetensors.torch
-recorded = safetensors.torch.load_file(experiments.RESULTS / "replay.safetensors")
-explorer = explorers.ConvolutionExplorer(mnist.train_images[:3])
-table, codebook = explorers.ConnectionTable(), explorers.Codebook()
-replay, line = explorers.TrainingReplay(recorded, divisor=4.0), widgets.WideInput()
+recorded = safetensors.torch.load_file(store.RESULTS / "replay.safetensors")
+explorer = interactive.ConvolutionExplorer(mnist.train_images[:3])
+table, codebook = interactive.ConnectionTable(), interactive.Codebook()
+replay = interactive.TrainingReplay(recorded, divisor=4.0)
+line = interactive.WideInput()
 display(explorer, table, codebook, replay, line)
 ```"""
 STATES = """```{code-cell} ipython3

@@ -8,7 +8,7 @@ import pytorch_lightning as pl
 import torch
 from test_training import get_parameters, make_mnist, make_module
 
-from lenet_helpers.training import MNISTDataModule, make_trainer
+from lenet_helpers.training.lightning import MNISTDataModule, make_trainer
 
 
 class Witness(pl.Callback):

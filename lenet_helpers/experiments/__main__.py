@@ -11,8 +11,8 @@ from pathlib import Path
 from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
-from lenet_helpers import experiments
 from lenet_helpers.data import load_mnist
+from lenet_helpers.experiments import store
 
 
 def main(arguments=None):
@@ -29,24 +29,22 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(
         prog="python -m lenet_helpers.experiments", description=__doc__
     )
-    parser.add_argument("name", nargs="?", help=", ".join(experiments.NAMES))
+    parser.add_argument("name", nargs="?", help=", ".join(store.NAMES))
     parser.add_argument("--list", action="store_true", help="what there is")
     parser.add_argument("--seeds", type=int, help="how many (5, of speedrun 10)")
     parser.add_argument("--jobs", type=int, help="at once (one a core; of speedrun 1)")
     parser.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler's")
-    parser.add_argument("--results", default=experiments.RESULTS, help="the folder")
+    parser.add_argument("--results", default=store.RESULTS, help="the folder")
     chosen = parser.parse_args(arguments)
     if chosen.list:
         return show(chosen)
-    if chosen.name not in experiments.NAMES:
-        sys.exit(
-            f"NAME must be one of {', '.join(experiments.NAMES)}; got {chosen.name!r}."
-        )
+    if chosen.name not in store.NAMES:
+        sys.exit(f"NAME must be one of {', '.join(store.NAMES)}; got {chosen.name!r}.")
     for option, value in (("seeds", chosen.seeds), ("jobs", chosen.jobs)):
         if value is not None and value < 1:
             sys.exit(f"--{option} must be 1 or more; got {value}.")
     is_sample = load_mnist().source == "sample"
-    if is_sample and chosen.results == experiments.RESULTS:
+    if is_sample and chosen.results == store.RESULTS:
         sys.exit(
             "Only the sample of MNIST is here, and results/ is for all of it: name"
             " another folder with --results."
@@ -56,12 +54,12 @@ def main(arguments=None):
 
 def show(chosen):
     """Print a paragraph an experiment: title, paper, state and cost."""
-    for name in experiments.NAMES:
-        module = experiments.find_experiment(name)
+    for name in store.NAMES:
+        module = store.find_experiment(name)
         missing, num_done = list_runs(name, chosen)
         cost = "not known yet"
         if num_done:
-            frame = experiments.read_results(name, folder=chosen.results)
+            frame = store.read_results(name, folder=chosen.results)
             cost = f"{frame['seconds'].median():.0f} s a run on one core"
         print(f"{name}: {module.__doc__.splitlines()[0]}")
         print(f"  paper: {module.PAPER}")
@@ -69,10 +67,10 @@ def show(chosen):
 
 
 def list_runs(name, chosen):
-    """List the runs to do and count those done, as `experiments.list_runs` does."""
-    module = experiments.find_experiment(name)
+    """List the runs to do and count those done, as `store.list_runs` does."""
+    module = store.find_experiment(name)
     num_seeds = chosen.seeds or getattr(module, "NUM_SEEDS", 5)
-    return experiments.list_runs(name, num_seeds=num_seeds, folder=chosen.results)
+    return store.list_runs(name, num_seeds=num_seeds, folder=chosen.results)
 
 
 @contextlib.contextmanager
@@ -117,19 +115,19 @@ def run_all(name, chosen):
     """Do the runs that are missing, and record each when it ends."""
     missing, num_done = list_runs(name, chosen)
     num_jobs = chosen.jobs or getattr(
-        experiments.find_experiment(name), "NUM_JOBS", os.cpu_count()
+        store.find_experiment(name), "NUM_JOBS", os.cpu_count()
     )
     with tempfile.TemporaryDirectory() as folder, connect(chosen.dask):
         passes = Path(folder) / "passes"
         passes.touch()
         rows = Parallel(n_jobs=num_jobs, batch_size=1, return_as="generator_unordered")(
-            delayed(experiments.measure)(name, run, passes=passes) for run in missing
+            delayed(store.measure)(name, run, passes=passes) for run in missing
         )
         total = num_done + len(missing)
         try:
             with show_progress(passes, total=total, initial=num_done, desc=name) as bar:
                 for row in rows:
-                    experiments.record(name, row, folder=chosen.results)
+                    store.record(name, row, folder=chosen.results)
                     bar.update()
         except KeyboardInterrupt:
             sys.exit(

@@ -1,0 +1,1 @@
+"""Experiments that make what interactive figures show."""

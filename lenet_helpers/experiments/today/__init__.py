@@ -1,0 +1,1 @@
+"""Experiments on what has changed since 1998."""

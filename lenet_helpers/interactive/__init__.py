@@ -1,0 +1,19 @@
+"""Figures to touch: live in JupyterLab, and in the built page without a kernel."""
+
+from lenet_helpers.interactive.codebook import Codebook
+from lenet_helpers.interactive.connection_table import ConnectionTable
+from lenet_helpers.interactive.convolution import ConvolutionExplorer
+from lenet_helpers.interactive.digit_pad import DigitPad
+from lenet_helpers.interactive.figure import InteractiveFigure
+from lenet_helpers.interactive.training_replay import TrainingReplay
+from lenet_helpers.interactive.wide_input import WideInput
+
+__all__ = [
+    "Codebook",
+    "ConnectionTable",
+    "ConvolutionExplorer",
+    "DigitPad",
+    "InteractiveFigure",
+    "TrainingReplay",
+    "WideInput",
+]

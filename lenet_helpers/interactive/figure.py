@@ -1,0 +1,151 @@
+"""Interactive figures: live in JupyterLab, and in the built page without a kernel.
+
+The front of a figure is an ES module in `web/figures/`, whose default export has
+``render({ model, el })``. In JupyterLab anywidget runs it. In the built page
+`web/host.mjs` runs the same source, with a model made from JSON in the page. So a
+figure must work without an answer from Python.
+"""
+
+import base64
+import hashlib
+import html
+import io
+import json
+import re
+import zlib
+from pathlib import Path
+
+import anywidget
+import matplotlib.pyplot as plt
+from PIL import Image
+
+WEB = Path(__file__).parent / "web"
+IMPORT = re.compile(r'(\bfrom|\bimport) "(\.\.?/[\w/-]+\.mjs)"')
+STILL_COLORS = 256  # with fewer, greys and pale reds take other hues
+
+
+def resolve_imports(path, locate):
+    """Read an ES module and let its relative imports name something else.
+
+    Parameters
+    ----------
+    path : Path
+        The module. It imports as in ``import { a } from "./other.mjs"``.
+    locate : callable
+        Takes the path of an imported module and returns what to import instead.
+
+    Returns
+    -------
+    str
+        The source of the module.
+    """
+    source = path.read_text(encoding="utf-8")
+    return IMPORT.sub(
+        lambda m: f'{m[1]} "{locate((path.parent / m[2]).resolve())}"', source
+    )
+
+
+def make_url(path):
+    """Make a data URL of an ES module, with all that it imports inside."""
+    source = resolve_imports(path, make_url).encode()
+    return f"data:text/javascript;base64,{base64.b64encode(source).decode()}"
+
+
+class InteractiveFigure(anywidget.AnyWidget):
+    """A figure whose front is an ES module; subclass it for each kind of figure.
+
+    A subclass names its module, ``class Pad(InteractiveFigure, module="pad.mjs")``;
+    ``pad.css`` beside it, where there is one, is added to `web/figure.css`. Its
+    traits with ``.tag(sync=True)`` are the model: what JSON can hold, and bytes (at any
+    depth), which arrive as a DataView. It implements `draw_still` and sets `alt`.
+
+    Attributes
+    ----------
+    alt : str
+        What the still picture shows, in words.
+    """
+
+    alt = ""
+
+    def __init_subclass__(cls, *, module=None, **options):
+        """Read the module and its style sheets."""
+        if module:  # anywidget makes subclasses of its own, without one
+            cls._path = WEB / "figures" / module
+            cls._esm = resolve_imports(cls._path, make_url)
+            sheets = [WEB / "figure.css", cls._path.with_suffix(".css")]
+            cls._css = "".join(
+                sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.exists()
+            )
+        super().__init_subclass__(**options)
+
+    def draw_still(self):
+        """Draw what stands in where JavaScript is off, and in print.
+
+        Returns
+        -------
+        matplotlib Figure
+        """
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options):
+        data, metadata = super()._repr_mimebundle_(**options)
+        return data | {"text/html": self.to_html()}, metadata
+
+    def to_html(self):
+        """Write the figure for a page without a kernel.
+
+        Returns
+        -------
+        str
+            A ``div`` with the still picture and the state, and around it the parts that
+            figures share, each with the digest of its content: of a part that occurs
+            twice in a page, one can go. `_sphinx/interactive.py` does that.
+        """
+        parts = {}  # digest -> element
+
+        def share(content, tag="script", kind="text/plain"):
+            if f"</{tag}" in content:
+                raise ValueError(
+                    f"`</{tag}` in {content[:40]!r} would end it too early."
+                )
+            digest = hashlib.sha256(content.encode()).hexdigest()[:16]
+            parts[digest] = (
+                f'<{tag} type="{kind}" data-lenet-part="{digest}">{content}</{tag}>'
+            )
+            return digest
+
+        def share_module(path):
+            return f"lenet:{share(resolve_imports(path, share_module))}"
+
+        def share_bytes(value):
+            if isinstance(value, (bytes, bytearray, memoryview)):
+                packed = base64.b64encode(zlib.compress(value, 9)).decode()
+                return {"lenet-bytes": share(packed)}
+            if isinstance(value, dict):
+                return {key: share_bytes(item) for key, item in value.items()}
+            if isinstance(value, (list, tuple)):
+                return [share_bytes(item) for item in value]
+            return value
+
+        share(self._css, "style", "text/css")
+        module = share_module(self._path).removeprefix("lenet:")
+        own = set(self.traits(sync=True)) - set(anywidget.AnyWidget.class_traits())
+        state = self.get_state(sorted(n for n in own if not n.startswith("_")))
+        # "<" would let a text in the state end the element.
+        state = json.dumps(share_bytes(state), allow_nan=False).replace("<", "\\u003c")
+        share((WEB / "host.mjs").read_text(encoding="utf-8"), kind="module")
+        return (
+            f'<div class="lenet-figure" data-lenet-module="{module}">'
+            f'<div class="lenet-still">{self._encode_still()}</div>'
+            f'<script type="application/json">{state}</script></div>'
+            f"{''.join(parts.values())}"
+        )
+
+    def _encode_still(self):
+        figure, file = self.draw_still(), io.BytesIO()
+        figure.savefig(file, format="png", dpi=110)
+        plt.close(figure)  # or the cell would show it, too
+        picture = Image.open(file).convert("RGB").quantize(STILL_COLORS)
+        picture.save(small := io.BytesIO(), "png", optimize=True)
+        url = f"data:image/png;base64,{base64.b64encode(small.getvalue()).decode()}"
+        return f'<img src="{url}" alt="{html.escape(self.alt)}">'

@@ -1,0 +1,209 @@
+// Controls that several figures share: radio buttons, grids for arrow keys, quiet live
+// regions, drawings, numbers as text.
+
+import { create } from "./dom.mjs";
+
+const QUIET = 700; // milliseconds without a change before a screen reader hears of it
+const MOVES = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+let groups = 0; // radio buttons of one group share a name that no other group has
+
+/**
+ * Makes a group of radio buttons that looks like one row of buttons.
+ * @param {string} legend
+ * @param {{value: *, label: (string|Node), name?: string}[]} options  name: what to read
+ *   out where the label is a picture
+ * @param {function(*)} choose  takes the value of the chosen option
+ * @returns {{element: HTMLElement, show: function(*)}} show marks the option of a value,
+ *   or none
+ */
+export function createChoice(legend, options, choose) {
+  const group = `lenet-choice-${(groups += 1)}`;
+  const inputs = options.map(({ value, name = false }) =>
+    create("input", {
+      type: "radio",
+      name: group,
+      "aria-label": name,
+      onchange: () => choose(value),
+    }),
+  );
+  const labels = options.map(({ label, name = false }, i) =>
+    create("label", { title: name }, inputs[i], create("span", {}, label)),
+  );
+  const element = create(
+    "fieldset",
+    { class: "lenet-choice" },
+    create("legend", {}, legend),
+    create("div", {}, ...labels),
+  );
+  const show = (value) =>
+    inputs.forEach((input, i) => (input.checked = options[i].value === value));
+  return { element, show };
+}
+
+/**
+ * Finds where an arrow key, Home or End leads in a grid.
+ * @param {string} key  of a keyboard event
+ * @param {number[]} place  row, column
+ * @param {number[]} size  rows, columns
+ * @returns {?number[]} row, column; null for another key
+ */
+export function movePlace(key, [row, column], [rows, columns]) {
+  if (key === "Home") return [row, 0];
+  if (key === "End") return [row, columns - 1];
+  if (!(key in MOVES)) return null;
+  const [down, right] = MOVES[key];
+  return [
+    Math.max(0, Math.min(rows - 1, row + down)),
+    Math.max(0, Math.min(columns - 1, column + right)),
+  ];
+}
+
+/**
+ * Makes a grid of buttons one stop of the Tab key; arrow keys move within it.
+ * @param {HTMLElement} element  around the grid
+ * @param {function(): HTMLButtonElement[][]} findRows
+ * @returns {function()} makes the first button the stop; for when the buttons are new
+ */
+export function addArrowKeys(element, findRows) {
+  const enter = (cell) =>
+    findRows()
+      .flat()
+      .forEach((other) => (other.tabIndex = other === cell ? 0 : -1));
+  const reset = () => enter(findRows()[0]?.[0]);
+  element.addEventListener("focusin", ({ target }) => {
+    if (findRows().flat().includes(target)) enter(target);
+  });
+  element.addEventListener("keydown", (event) => {
+    const rows = findRows();
+    const row = rows.findIndex((buttons) => buttons.includes(event.target));
+    if (row < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const place = [row, rows[row].indexOf(event.target)];
+    const next = movePlace(event.key, place, [rows.length, rows[row].length]);
+    if (!next) return;
+    event.preventDefault();
+    const buttons = rows[next[0]];
+    buttons[Math.min(next[1], buttons.length - 1)].focus();
+  });
+  reset();
+  return reset;
+}
+
+/**
+ * Finds the rows that buttons lie in on the screen, where their number depends on it.
+ * @param {HTMLElement} element  their parent
+ * @returns {HTMLButtonElement[][]}
+ */
+export function findLines(element) {
+  const lines = new Map();
+  for (const button of element.children) {
+    const line = lines.get(button.offsetTop) ?? [];
+    lines.set(button.offsetTop, [...line, button]);
+  }
+  return [...lines.values()];
+}
+
+/**
+ * Lets a pointer that is held down run over the buttons of a grid.
+ * @param {HTMLElement} element  around the grid
+ * @param {HTMLButtonElement[]} cells
+ * @param {function(number, boolean)} reach  takes the index of a cell, and whether the
+ *   pointer has just been put down
+ */
+export function addStrokes(element, cells, reach) {
+  let pointer = null,
+    last = -1;
+  const touch = (event, isFirst) => {
+    const target = document.elementFromPoint(event.clientX, event.clientY);
+    const index = cells.findIndex((cell) => cell.contains(target));
+    if (index < 0 || (index === last && !isFirst)) return;
+    last = index;
+    reach(index, isFirst);
+  };
+  const release = (event) => {
+    if (event.pointerId === pointer) pointer = null;
+  };
+  element.addEventListener("pointerdown", (event) => {
+    if (pointer !== null || event.button !== 0) return;
+    pointer = event.pointerId;
+    if (event.target.hasPointerCapture(pointer))
+      event.target.releasePointerCapture(pointer);
+    touch(event, true);
+  });
+  element.addEventListener("pointermove", (event) => {
+    if (event.pointerId === pointer) touch(event, false);
+  });
+  for (const end of ["pointerup", "pointercancel", "pointerleave"])
+    element.addEventListener(end, release);
+}
+
+/**
+ * Keeps JupyterLab from taking keys for shortcuts of its own while a figure has the focus:
+ * it looks for this mark, and some of its shortcuts look no further than the focus.
+ * @param {HTMLElement} element  of the figure
+ */
+export function keepKeys(element) {
+  element.addEventListener("focusin", ({ target }) => {
+    target.dataset.lmSuppressShortcuts = "true";
+  });
+}
+
+/**
+ * Makes a region that a screen reader reads out once its text has stood for a moment.
+ * @returns {{element: HTMLElement, say: function(string), stop: function()}}
+ */
+export function createVoice() {
+  const element = create("div", { class: "lenet-hidden", role: "status" });
+  let timer;
+  const stop = () => clearTimeout(timer);
+  const say = (text) => {
+    stop();
+    timer = setTimeout(() => (element.textContent = text), QUIET);
+  };
+  return { element, say, stop };
+}
+
+/**
+ * Makes an element of a drawing.
+ * @param {string} tag
+ * @param {Object<string, *>} attributes
+ * @param {...(Node|string)} children
+ * @returns {SVGElement}
+ */
+export function createDrawing(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes))
+    element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Writes a number with a true minus sign, and zero without a sign.
+ * @param {number} number
+ * @param {number} digits  after the point
+ * @returns {string}
+ */
+export function write(number, digits = 2) {
+  const text = number.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+}
+
+/** Writes a whole number with commas between thousands. */
+export const writeCount = (number) => number.toLocaleString("en");
+
+/**
+ * Chooses the colour of a text on a coloured ground: contrast is 4.5 or more.
+ * @param {number[]} ground  red, green, blue: 0 to 255
+ * @returns {string}
+ */
+export function colorText(ground) {
+  const [red, green, blue] = ground.map((c) =>
+    c <= 10 ? c / 3295 : ((c / 255 + 0.055) / 1.055) ** 2.4,
+  );
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
+}

@@ -1,0 +1,1 @@
+"""The networks of the papers and of today: layers, networks, losses."""

@@ -1,0 +1,1 @@
+"""How networks learn here: on-line, in batches, with Lightning."""
