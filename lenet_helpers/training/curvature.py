@@ -1,6 +1,9 @@
 """Stochastic diagonal Levenberg-Marquardt: a learning rate for every parameter."""
 
+from collections.abc import Callable
+
 import torch
+from torch import Tensor, nn
 
 from lenet_helpers.paper import MU
 
@@ -36,7 +39,7 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
     >>> optimizer.step()
     """
 
-    def __init__(self, network, *, learning_rate, mu=MU):
+    def __init__(self, network: nn.Module, *, learning_rate: float, mu: float = MU):
         for name, value in (("learning_rate", learning_rate), ("mu", mu)):
             if not value > 0:
                 raise ValueError(f"`{name}` must be above 0, got {value}.")
@@ -46,7 +49,9 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
             {"lr": learning_rate, "mu": mu},  # "lr": the name that schedulers change
         )
 
-    def estimate_curvature(self, images, labels, loss):
+    def estimate_curvature(
+        self, images: Tensor, labels: Tensor, loss: nn.Module
+    ) -> None:
         """Set h to its mean over these patterns, 500 in the paper.
 
         Parameters
@@ -60,7 +65,7 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
             if parameter.requires_grad:
                 self.state[parameter]["curvature"] = curvature
 
-    def effective_rates(self):
+    def effective_rates(self) -> list[Tensor]:
         """Compute the rate of every parameter.
 
         Returns
@@ -80,7 +85,7 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
         return state["curvature"]
 
     @torch.no_grad()
-    def step(self, closure=None):
+    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Update every parameter by equations 18 and 21.
 
         Parameters
@@ -105,7 +110,9 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
 
 
 @torch.no_grad()
-def estimate_curvature(network, images, labels, loss):
+def estimate_curvature(
+    network: nn.Module, images: Tensor, labels: Tensor, loss: nn.Module
+) -> dict[nn.Parameter, Tensor]:
     """Back-propagate diagonal second derivatives, in the Gauss-Newton approximation.
 
     Three approximations, all the paper's: no terms off the diagonal, no f'' (so that
