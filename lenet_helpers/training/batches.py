@@ -51,10 +51,14 @@ def train_in_batches(
     list of float
         The error rate of each pass, as a share of all N images, to six places; empty
         without `answer`.
+
+    Raises
+    ------
+    ValueError : `images` is a tensor and `labels` are not given.
     """
-    error_rates = []
+    show, error_rates = _make_show(images, labels), []
     for epoch, order in enumerate(orders):
-        shown, classes = images(epoch) if callable(images) else (images, labels)
+        shown, classes = show(epoch)
         num_wrong = torch.tensor(0)
         for some in order.split(batch_size):
             outputs = forward(shown[some])
@@ -72,6 +76,15 @@ def train_in_batches(
         if on_pass is not None:
             on_pass(error_rates)
     return error_rates
+
+
+def _make_show(images, labels):
+    """Give a callable from the number of a pass to its images and labels."""
+    if not isinstance(images, Tensor):
+        return images
+    if labels is None:
+        raise ValueError("`labels` must be given where `images` is a tensor, got None.")
+    return lambda epoch: (images, labels)
 
 
 def draw_orders(

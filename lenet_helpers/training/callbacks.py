@@ -4,6 +4,7 @@ import signal
 import threading
 import warnings
 import weakref
+from collections.abc import Mapping
 
 import pandas as pd
 import torch
@@ -26,18 +27,20 @@ class History(Callback):
         self._batches = []  # losses of the step in hand
         self._last_step = 0
 
-    def on_train_start(self, trainer, module):
+    def on_train_start(self, trainer, pl_module):
         """Forget an earlier fit, unless this one goes on from it."""
         if trainer.global_step == 0:
             self._rows = []
 
-    def on_train_epoch_start(self, trainer, module):
+    def on_train_epoch_start(self, trainer, pl_module):
         """Forget the steps of an epoch that was cut short and starts again."""
         self._steps, self._batches = [], []
         self._last_step = trainer.global_step
 
-    def on_train_batch_end(self, trainer, module, outputs, batch, batch_index):
+    def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
         """Keep the loss of a batch, and of a step when the step is made."""
+        if not isinstance(outputs, Mapping):
+            return  # the module has skipped this batch
         # Lightning has divided it by the number of batches that share a step.
         loss = outputs["loss"].detach() * trainer.accumulate_grad_batches
         self._batches.append(loss)
@@ -46,7 +49,7 @@ class History(Callback):
             self._steps.append((self._last_step, torch.stack(self._batches).mean()))
             self._batches = []
 
-    def on_validation_epoch_end(self, trainer, module):
+    def on_validation_epoch_end(self, trainer, pl_module):
         """Keep the validation loss, unless this is the check before training."""
         if trainer.sanity_checking or (not trainer.training and not self._steps):
             return
@@ -63,7 +66,7 @@ class History(Callback):
             }
         )
 
-    def on_train_epoch_end(self, trainer, module):
+    def on_train_epoch_end(self, trainer, pl_module):
         """Bring the epoch's losses from the device, all at once."""
         self._collect(trainer.current_epoch + 1)
 
@@ -112,7 +115,7 @@ class StopOnInterrupt(Callback):
     def __init__(self):
         self._previous = None
 
-    def on_fit_start(self, trainer, module):
+    def on_fit_start(self, trainer, pl_module):
         """Take the signal."""
         if threading.current_thread() is not threading.main_thread():
             return
@@ -123,15 +126,15 @@ class StopOnInterrupt(Callback):
 
         self._previous = signal.signal(signal.SIGINT, stop)
 
-    def teardown(self, trainer, module, stage):
+    def teardown(self, trainer, pl_module, stage):
         """Give the signal back."""
         if self._previous is not None:
             signal.signal(signal.SIGINT, self._previous)
             self._previous = None
 
-    def on_exception(self, trainer, module, exception):
+    def on_exception(self, trainer, pl_module, exception):
         """Give the signal back."""
-        self.teardown(trainer, module, "fit")
+        self.teardown(trainer, pl_module, "fit")
 
 
 class FitGuard(Callback):
@@ -148,40 +151,41 @@ class FitGuard(Callback):
         self._module = None  # a weak reference to what this trainer has trained
         self._checkpoint = {}
 
-    def on_fit_start(self, trainer, module):
+    def on_fit_start(self, trainer, pl_module):
         """Look at what the trainer has done, and at what the checkpoint holds."""
-        if trainer.global_step and trainer.current_epoch >= trainer.max_epochs:
+        num_epochs = trainer.max_epochs or 0
+        if trainer.global_step and trainer.current_epoch >= num_epochs:
             raise RuntimeError(
-                f"This trainer has done its {trainer.max_epochs} epochs and would train"
+                f"This trainer has done its {num_epochs} epochs and would train"
                 " nothing: make a new one for each fit, by `make_trainer`."
             )
-        if trainer.global_step and self._module and self._module() is not module:
+        if trainer.global_step and self._module and self._module() is not pl_module:
             raise RuntimeError(
                 f"This trainer has trained another module for {trainer.global_step}"
                 " steps: make a new one for each module, by `make_trainer`."
             )
-        self._module = weakref.ref(module)
-        planned = self._checkpoint.get("num_epochs", trainer.max_epochs)
+        self._module = weakref.ref(pl_module)
+        planned = self._checkpoint.get("num_epochs", num_epochs)
         ends = [
             hasattr(config.scheduler, "T_max")
             or hasattr(config.scheduler, "total_steps")
             for config in trainer.lr_scheduler_configs
         ]
-        if planned != trainer.max_epochs and any(ends):
+        if planned != num_epochs and any(ends):
             raise ValueError(
                 f"The checkpoint is of a fit of {planned} epochs, and its learning rate"
-                f" ends with them; `num_epochs` is {trainer.max_epochs}. Give"
+                f" ends with them; `num_epochs` is {num_epochs}. Give"
                 f" `num_epochs={planned}`, or load the weights alone and start anew."
             )
-        if self._checkpoint.get("epoch", 0) >= trainer.max_epochs:
+        if self._checkpoint.get("epoch", 0) >= num_epochs:
             warnings.warn(
-                f"The checkpoint has all {trainer.max_epochs} epochs: nothing is left"
+                f"The checkpoint has all {num_epochs} epochs: nothing is left"
                 " to train.",
                 stacklevel=2,
             )
         self._checkpoint = {}
 
-    def on_train_epoch_end(self, trainer, module):
+    def on_train_epoch_end(self, trainer, pl_module):
         """Note how far the fit is, for the checkpoint."""
         self._checkpoint = {
             "num_epochs": trainer.max_epochs,

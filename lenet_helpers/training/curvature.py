@@ -1,11 +1,15 @@
 """Stochastic diagonal Levenberg-Marquardt: a learning rate for every parameter."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
 from lenet_helpers.paper import MU
+
+Loss = SquaredError | MaximumLikelihood | MaximumPosterior
 
 
 class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
@@ -49,9 +53,7 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
             {"lr": learning_rate, "mu": mu},  # "lr": the name that schedulers change
         )
 
-    def estimate_curvature(
-        self, images: Tensor, labels: Tensor, loss: nn.Module
-    ) -> None:
+    def estimate_curvature(self, images: Tensor, labels: Tensor, loss: Loss) -> None:
         """Set h to its mean over these patterns, 500 in the paper.
 
         Parameters
@@ -85,7 +87,9 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
         return state["curvature"]
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
+    def step(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, closure: Callable[[], Tensor] | None = None
+    ) -> Tensor | None:
         """Update every parameter by equations 18 and 21.
 
         Parameters
@@ -111,7 +115,7 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
 
 @torch.no_grad()
 def estimate_curvature(
-    network: nn.Module, images: Tensor, labels: Tensor, loss: nn.Module
+    network: nn.Module, images: Tensor, labels: Tensor, loss: Loss
 ) -> dict[nn.Parameter, Tensor]:
     """Back-propagate diagonal second derivatives, in the Gauss-Newton approximation.
 
@@ -137,7 +141,7 @@ def estimate_curvature(
     LeCun et al. 1998, eqs. 23 to 27. At the outputs, where the paper prints nothing,
     the loss's own derivatives.
     """
-    layers = list(network.children())
+    layers: list[Any] = list(network.children())
     states = [images]
     for layer in layers:
         states.append(layer(states[-1]))
