@@ -127,7 +127,7 @@ def test_a_kernel_interrupt_leaves_the_kernel_usable():
             if "ready" in said[-1]:
                 threading.Timer(2, manager.interrupt_kernel).start()
 
-        reply = client.execute_interactive(code, output_hook=listen, timeout=60)
+        reply = client.execute_interactive(code, output_hook=listen, timeout=300)
         assert reply["content"]["status"] == "ok", said
         assert "stopped True" in "".join(said)
     finally:
