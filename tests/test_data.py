@@ -1,6 +1,8 @@
 """MNIST: what it holds, where it is kept, and how its pixels are prepared."""
 
 import math
+import sys
+import types
 import warnings
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from lenet_helpers import data, prepare_images
+from lenet_helpers import _fetch, data, load_mnist, prepare_images
 
 COUNTS = {  # of each digit, in the distributed files
     "train": [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
@@ -114,7 +116,56 @@ def test_a_data_folder_that_is_a_file_is_refused(home, monkeypatch):
     (home / "file").write_text("x")
     monkeypatch.setenv("LENET_DATA", "~/file")
     with pytest.raises(NotADirectoryError, match=r"is a file\. Name a folder"):
-        data.load_mnist()
+        load_mnist()
+
+
+# The sources
+
+
+@pytest.fixture
+def offline(home, monkeypatch):
+    """Let every source fail."""
+
+    def fail(folder, source):
+        raise _fetch.SourceError(f"{source} failed.")
+
+    monkeypatch.setattr(_fetch, "read_files", fail)
+    monkeypatch.delenv("LENET_SOURCE", raising=False)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+
+
+def test_an_unknown_source_is_refused(offline, monkeypatch):
+    with pytest.raises(ValueError, match=r"auto, cache, .*; got 'kaggle'"):
+        load_mnist(source="kaggle")
+    monkeypatch.setenv("LENET_SOURCE", "floppy")
+    with pytest.raises(ValueError, match=r"LENET_SOURCE.*got 'floppy'"):
+        load_mnist()
+
+
+def test_a_script_is_warned_of_the_sample_and_told_what_was_tried(offline):
+    expected = r"5,000 .* stand in.*cache failed.*torchvision failed.*npm failed"
+    with pytest.warns(UserWarning, match=expected) as seen:
+        assert load_mnist().is_sample
+    assert seen[0].filename == __file__
+
+
+@pytest.mark.filterwarnings("error")
+def test_who_asks_for_the_sample_is_not_warned(offline, monkeypatch):
+    monkeypatch.setenv("LENET_SOURCE", "sample")
+    assert load_mnist().is_sample
+
+
+@pytest.mark.parametrize(("is_lab", "num_warnings"), [(False, 0), (True, 1)])
+def test_a_page_shows_the_banner_alone(offline, monkeypatch, is_lab, num_warnings):
+    shell = types.SimpleNamespace(kernel="a kernel")
+    ipython = types.SimpleNamespace(get_ipython=lambda: shell)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    if is_lab:
+        monkeypatch.setenv("JPY_SESSION_NAME", "notebook")
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        assert "without MNIST" in load_mnist()._repr_markdown_()
+    assert len(seen) == num_warnings
 
 
 # The pixels
@@ -233,11 +284,10 @@ def test_prepare_images_suspects_one_bit(sample):
         prepare_images((digits > 127).to(torch.uint8))
 
 
+@pytest.mark.filterwarnings("error")
 def test_prepare_images_suspects_no_digits_and_no_noise(sample):
     generator = torch.Generator().manual_seed(0)
     noise = torch.randint(256, (1, 1, 28, 28), generator=generator).to(torch.uint8)
     nothing = torch.zeros_like(noise)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for images in (sample.test_images, sample.train_images / 255, noise, nothing):
-            prepare_images(images)
+    for images in (sample.test_images, sample.test_images / 255, noise, nothing):
+        prepare_images(images)
