@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import statistics
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -25,39 +26,12 @@ from joblib import Parallel, cpu_count, delayed
 from nbclient import NotebookClient
 from tqdm import tqdm
 
-ROOT = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 RECORDS = ROOT / "_build" / "shake"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 SOURCES = ("sample", "all")
-# Runs in the kernel before a chapter. Numbers drawn at random, of which the initial
-# weights are made, are changed by a relative 1e-6, always in the same way where shape
-# and shake are the same: equal seeds still give equal weights.
-NOISE = """
-import functools
-import torch
-
-_draw_noise = torch.randn
-
-def _shake(values):
-    if values.is_floating_point() and not values.requires_grad:
-        generator = torch.Generator().manual_seed({seed} + values.numel())
-        noise = _draw_noise(values.shape, generator=generator, dtype=torch.float64)
-        values.mul_((1 + 1e-6 * noise).to(values))
-    return values
-
-def _wrap(draw):
-    @functools.wraps(draw)
-    def shaken(*args, **options):
-        values = draw(*args, **options)
-        with torch.no_grad():
-            return _shake(values) if values.is_leaf else values
-    return shaken
-
-for _name in ("rand", "randn"):
-    setattr(torch, _name, _wrap(getattr(torch, _name)))
-for _name in ("uniform_", "normal_"):
-    setattr(torch.Tensor, _name, _wrap(getattr(torch.Tensor, _name)))
-"""
+THIN = 3.0  # standard deviations; a claim with less is mended before it falls
 
 
 def describe_shake(shake):
@@ -105,8 +79,11 @@ def execute(chapter, shake, source):
     notebook = jupytext.read(path)
     arithmetic = describe_shake(shake)
     noise = arithmetic["noise"]
-    first = "pass" if noise is None else NOISE.format(seed=noise)
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(first))
+    lines = [f"import sys; sys.path.insert(0, {str(TESTS)!r}); import shaken"]
+    lines += ["shaken.note_claims(get_ipython())"]
+    lines += [] if noise is None else [f"shaken.add_noise({noise})"]
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("\n".join(lines)))
+    notebook.cells.append(nbformat.v4.new_code_cell("shaken.print_notes()"))
     environment = os.environ | arithmetic["variables"] | {"OMP_WAIT_POLICY": "passive"}
     if source == "sample":
         environment["LENET_SOURCE"] = "sample"
@@ -130,6 +107,7 @@ def execute(chapter, shake, source):
         "shake": shake,
         "source": source,
         "fallen": fallen,
+        "margins": json.loads(list_code(notebook)[-1].outputs[-1].text),
     }
 
 
@@ -221,34 +199,70 @@ def list_work(chapters, num_shakes):
     return [work for work in wanted if work not in done]
 
 
-def summarize(chapters, num_shakes):
-    """Write a line for each cell that fell, with how often, in what and how.
+def gather(chapters, num_shakes):
+    """Gather what is recorded of each chapter and source.
 
     Parameters
     ----------
     chapters, num_shakes
         As in `list_work`.
 
+    Yields
+    ------
+    str, list of dict
+        Words that name chapter and digits, and the records.
+    """
+    for chapter in chapters:
+        records = read_records(chapter)
+        for source in SOURCES:
+            some = [r for r in records if r["source"] == source]
+            some = [r for r in some if r["shake"] < num_shakes[source]]
+            yield f"{chapter}, {source} digits", some
+
+
+def list_fallen(place, records):
+    """Write a line for each cell that raised: how often, in which shakes, and how."""
+    fallen = defaultdict(list)
+    for record in records:
+        for cell in record["fallen"]:
+            fallen[cell["cell"], cell["line"]].append((record["shake"], cell["error"]))
+    return [
+        f"{place}, cell {number}: `{line}` fell in {len(cases)} of {len(records)} "
+        f"(shakes {', '.join(str(shake) for shake, _ in cases)}): {cases[0][1]}"
+        for (number, line), cases in sorted(fallen.items())
+    ]
+
+
+def list_thin(place, records):
+    """Write a line for each claim that held, but not by much more than runs differ.
+
+    Parameters
+    ----------
+    place : str
+    records : list of dict
+        Fewer than four say nothing about a spread.
+
     Returns
     -------
     list of str
     """
+    margins = defaultdict(list)
+    for record in records:
+        smallest = {}
+        for claim, margin in record["margins"]:
+            smallest[claim] = min(margin, smallest.get(claim, margin))
+        for claim, margin in smallest.items():
+            margins[claim].append(margin)
     lines = []
-    for chapter in chapters:
-        records = read_records(chapter)
-        for source in SOURCES:
-            shakes = [r for r in records if r["source"] == source]
-            shakes = [r for r in shakes if r["shake"] < num_shakes[source]]
-            fallen = defaultdict(list)
-            for record in shakes:
-                for cell in record["fallen"]:
-                    fallen[cell["cell"], cell["line"]].append((record, cell["error"]))
-            for (number, line), cases in sorted(fallen.items()):
-                names = ", ".join(str(record["shake"]) for record, _ in cases)
-                lines.append(
-                    f"{chapter}, {source} digits, cell {number}: `{line}` fell in "
-                    f"{len(cases)} of {len(shakes)} (shakes {names}): {cases[0][1]}"
-                )
+    for claim, values in margins.items():
+        if len(values) < 4 or min(values) == max(values):
+            continue
+        mean, spread = statistics.mean(values), statistics.stdev(values)
+        if mean < THIN * spread:
+            lines.append(
+                f"{place}: `{claim}` has a margin of {mean:.3g}, only "
+                f"{mean / spread:.1f} times its standard deviation"
+            )
     return lines
 
 
@@ -288,9 +302,13 @@ def main(arguments=None):
         for cell in record["fallen"]:
             place = f"{record['chapter']}, {record['source']}, shake {record['shake']}"
             tqdm.write(f"{place}, cell {cell['cell']}: {cell['line']}")
-    lines = summarize(options.chapters, num_shakes)
-    print(*lines or ["Every claim held."], sep="\n")
-    return int(bool(lines))
+    fallen = []
+    for place, records in gather(options.chapters, num_shakes):
+        fallen += list_fallen(place, records)
+        for line in list_thin(place, records):
+            print(line)
+    print(*fallen or ["Every claim held."], sep="\n")
+    return int(bool(fallen))
 
 
 if __name__ == "__main__":
