@@ -104,28 +104,30 @@ def test_rows_come_network_by_network_whichever_ends_first():
     assert history["seed"].tolist() == [5, 5, 3, 3]
 
 
-def test_two_calls_at_once_give_the_number_of_torch_threads_back():
-    """The first to end gave the other's h as many threads as there were before."""
+def test_a_call_that_ends_changes_no_number_of_torch_threads_for_another():
+    """The other's h was rounded by as many threads as the first gave back."""
     torch.set_num_threads(3)
-    seen, first_is_in, first_may_go = [], threading.Event(), threading.Event()
+    images, labels = make_patterns(LeNet1(), 10)
+    options = {"loss": SquaredError(), "learning_rates": [0.001]}
+    other_has_begun, may_go_on, seen = threading.Event(), threading.Event(), []
 
-    def hold(network, row):
-        first_is_in.set()
-        first_may_go.wait(20)
-        seen.append(torch.get_num_threads())
+    def show(epoch):
+        other_has_begun.set()
+        may_go_on.wait()
+        return images, labels
 
-    def train(on_pass):
-        images, labels = make_patterns(LeNet1(), 10)
-        options = {"loss": SquaredError(), "learning_rates": [0.001]}
-        train_online(LeNet1(), images, labels, **options, on_pass=on_pass)
-
-    first = threading.Thread(target=train, args=[hold])
-    first.start()
-    first_is_in.wait(20)
-    train(None)
-    assert torch.get_num_threads() == 1  # the first is still at it
-    first_may_go.set()
-    first.join()
+    other = threading.Thread(
+        target=train_online,
+        args=[LeNet1(), show],
+        kwargs=options
+        | {"on_pass": lambda network, row: seen.append(torch.get_num_threads())},
+    )
+    other.start()
+    other_has_begun.wait()
+    train_online(LeNet1(), images, labels, **options)
+    assert torch.get_num_threads() == 3
+    may_go_on.set()
+    other.join()
     assert seen == [1] and torch.get_num_threads() == 3
 
 

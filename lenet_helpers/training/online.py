@@ -208,25 +208,34 @@ def _train_side_by_side(programs, seeds, plan, num_threads):
 
     An interrupt stops them, and so does an exception, which is then raised.
     """
-    with (
-        plan.bar,
-        _one_torch_thread,
-        ThreadPoolExecutor(num_threads) as executor,
-    ):
-        futures = [
-            executor.submit(_train, program, seed, plan)
-            for program, seed in zip(programs, seeds, strict=True)
-        ]
-        try:
-            wait(futures, return_when=FIRST_EXCEPTION)
-        except KeyboardInterrupt:
-            pass
-        finally:
-            plan.stop.set()
-        wait(futures)
-        for future in futures:
-            future.result()  # raises what stopped the others
+    torch_threads = torch.get_num_threads()
+    executor = ThreadPoolExecutor(num_threads, initializer=_use_one_torch_thread)
+    try:
+        with plan.bar, executor:
+            futures = [
+                executor.submit(_train, program, seed, plan)
+                for program, seed in zip(programs, seeds, strict=True)
+            ]
+            try:
+                wait(futures, return_when=FIRST_EXCEPTION)
+            except KeyboardInterrupt:
+                pass
+            finally:
+                plan.stop.set()
+            wait(futures)
+    finally:
+        torch.set_num_threads(torch_threads)
     return [row for future in futures for row in future.result()]
+
+
+def _use_one_torch_thread():
+    """Let PyTorch use one thread here, since the rounding of h depends on how many.
+
+    Each thread has that number for itself. It takes the one last set in any thread when
+    it first asks, so it must ask before it sets its own.
+    """
+    torch.get_num_threads()
+    torch.set_num_threads(1)
 
 
 def _train(program, seed, plan):
@@ -294,30 +303,3 @@ def _show_all(program, patterns, order, rates, plan):
         loss_sum, num_errors = loss_sum + sums[0], num_errors + sums[1]
         plan.bar.update(len(part))
     return loss_sum, num_errors
-
-
-class _OneTorchThread:
-    """Let PyTorch use one thread, while any call of `train_online` runs.
-
-    The rounding of h depends on the number of threads. The number belongs to the whole
-    process, so the first call to come sets it and the last to go gives it back.
-    """
-
-    def __init__(self):
-        self._lock, self._num_calls, self._before = threading.Lock(), 0, 1
-
-    def __enter__(self):
-        with self._lock:
-            if not self._num_calls:
-                self._before = torch.get_num_threads()
-                torch.set_num_threads(1)
-            self._num_calls += 1
-
-    def __exit__(self, *exception):
-        with self._lock:
-            self._num_calls -= 1
-            if not self._num_calls:
-                torch.set_num_threads(self._before)
-
-
-_one_torch_thread = _OneTorchThread()
