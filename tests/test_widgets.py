@@ -3,19 +3,15 @@
 import base64
 import json
 import re
-import sys
 import zlib
-from pathlib import Path
 
+import interactive  # of _sphinx/
 import numpy as np
 import pytest
 import torch
 import traitlets
 from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "_sphinx"))
-import interactive
 
 from lenet_helpers import load_mnist, paper
 from lenet_helpers.interactive import DigitPad, WideInput, drawing
@@ -71,6 +67,24 @@ def test_imports_become_what_the_caller_says(tmp_path):
     assert resolved == (
         'import { b } from "x:b.mjs";\nimport "x:c-d.mjs";\nb("./b.mjs");\n'
     )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import { b } from './b.mjs';",
+        'import { b } from "../other";',
+        'import { b } from "./b.js";',
+        "import './b.mjs';",
+        'const b = await import("./b.mjs");',
+        'export * from\n  "./b.mjs";',
+    ],
+)
+def test_an_import_that_no_page_could_follow_is_named(tmp_path, statement):
+    path = tmp_path / "a.mjs"
+    path.write_text(f'import "./c.mjs";\n{statement}\n')
+    with pytest.raises(ValueError, match=r'a\.mjs has .*; write `from "./other.mjs"`'):
+        resolve_imports(path, str)
 
 
 def test_a_data_url_holds_the_imports_of_imports(tmp_path):
@@ -150,11 +164,6 @@ def test_two_figures_of_a_page_share_their_parts(example):
 
 
 # The digit pad and the wide input
-
-
-@pytest.fixture(scope="module")
-def mnist():
-    return load_mnist()
 
 
 def test_the_image_of_a_pad_is_what_was_drawn(mnist):

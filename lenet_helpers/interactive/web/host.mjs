@@ -43,7 +43,7 @@ async function readState(json) {
     if (!views.has(digest)) views.set(digest, unpack(digest));
     found.set(digest, await views.get(digest));
   }
-  return JSON.parse(json, (key, value) => found.get(value?.["lenet-bytes"]) ?? value);
+  return JSON.parse(json, (_key, value) => found.get(value?.["lenet-bytes"]) ?? value);
 }
 
 /** The part of anywidget's model that figures use. */

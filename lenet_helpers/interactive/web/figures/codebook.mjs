@@ -1,14 +1,15 @@
 // The output codes: choose a character, change its pixels, see which codes come close.
 
 import {
-  ROWS,
   COLUMNS,
   comparePairs,
   countConstant,
+  ROWS,
   rankRivals,
   readCode,
   writeCode,
 } from "../engine/codes.mjs";
+import { writeCount } from "../engine/numbers.mjs";
 import {
   addArrowKeys,
   addStrokes,
@@ -16,9 +17,9 @@ import {
   createVoice,
   findLines,
   keepKeys,
-  writeCount,
 } from "../parts/controls.mjs";
-import { colorInk, create, paintMap } from "../parts/dom.mjs";
+import { create } from "../parts/dom.mjs";
+import { colorInk, paintMap } from "../parts/pictures.mjs";
 
 const LISTED = 6; // rivals, and pairs
 const LONGEST = 50; // pixels of the longest bar: the most between two digits of 1998

@@ -1,22 +1,20 @@
 // A connection table to change: which maps of the layer below each map reads.
 
 import {
-  addArrowKeys,
-  createDrawing,
-  createVoice,
-  keepKeys,
-  writeCount,
-} from "../parts/controls.mjs";
-import { areEqual, countDifferent, countLayer, toggleLink } from "../engine/connection-tables.mjs";
-import { create } from "../parts/dom.mjs";
+  areEqual,
+  countDifferent,
+  countLayer,
+  toggleLink,
+} from "../engine/connection-tables.mjs";
+import { range, writeCount } from "../engine/numbers.mjs";
+import { addArrowKeys, createVoice, keepKeys } from "../parts/controls.mjs";
+import { create, createDrawing } from "../parts/dom.mjs";
 
 const NARROW = 520; // pixels; below, a map is a row of the table instead of a column
 const WIDTH = 400; // of the drawing
 const HEIGHT = 150;
 const EDGE = 16; // from the drawing's edge to the middle of a node
 const RADIUS = 11;
-
-const range = (length) => Array.from({ length }, (_, i) => i);
 
 /** Joins words as in "1, 2 and 3". */
 function join(words) {

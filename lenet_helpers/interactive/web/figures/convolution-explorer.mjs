@@ -1,34 +1,33 @@
 // A kernel over a digit: choose a unit of the map, see the 25 products behind it.
 
+import { computeUnit, findUnit } from "../engine/convolution.mjs";
+import { convolve, keep, pad } from "../engine/layers.mjs";
+import { prepareInput } from "../engine/networks.mjs";
+import { findLargest, write } from "../engine/numbers.mjs";
+import { BACKGROUND, FOREGROUND } from "../engine/paper.mjs";
 import {
   addArrowKeys,
   addStrokes,
-  colorText,
   createChoice,
   createVoice,
   keepKeys,
   movePlace,
-  write,
 } from "../parts/controls.mjs";
-import { computeUnit, findUnit } from "../engine/convolution.mjs";
-import { convolve, pad, prepareInput } from "../engine/networks.mjs";
-import { colorInk, colorSigned, create, paintMap } from "../parts/dom.mjs";
+import { create } from "../parts/dom.mjs";
+import { colorInk, colorSigned, colorText, paintMap } from "../parts/pictures.mjs";
 
 const SIZE = 32; // of the image
-const PAPER = -0.1; // background and ink of LeNet-5
-const INK = 1.175;
 const MAX_PADDING = 2;
 const BRUSHES = [-1, -0.5, 0, 0.5, 1];
 const STEP = 0.1; // of the keys + and -
 const MAX_BIAS = 10;
 
-const colorPixel = (value) => colorInk(value - PAPER, INK - PAPER);
+const colorPixel = (value) => colorInk(value - BACKGROUND, FOREGROUND - BACKGROUND);
 const toNumber = (value) => value ?? NaN; // JSON has no NaN
 const toCSS = (color) => `rgb(${color.join()})`;
 
 /** Finds the limit of the colours; the largest value stays short of the darkest. */
-const findLimit = (values) =>
-  1.3 * Math.max(1e-6, ...values.filter(Number.isFinite).map(Math.abs));
+const findLimit = (values) => 1.3 * findLargest(values);
 
 /** Makes a table of 5 x 5 cells. */
 function createGrid(caption, role, makeCell) {
@@ -149,7 +148,7 @@ function render({ model, el }) {
   const border = createChoice(
     "Padded with",
     [
-      { value: PAPER, label: "paper, −0.1" },
+      { value: BACKGROUND, label: "paper, −0.1" },
       { value: 0, label: "0" },
     ],
     (value) => save({ border: value }),
@@ -338,7 +337,7 @@ function render({ model, el }) {
       row * shown.stride,
       column * shown.stride,
     );
-    const limit = INK * findLimit(shown.kernel);
+    const limit = FOREGROUND * findLimit(shown.kernel);
     unit.pixels.forEach((value, k) =>
       fillCell(patch.cells[k], value, colorPixel(value)),
     );
@@ -373,7 +372,7 @@ function render({ model, el }) {
       image,
       { shape: [1, 5, 5], data: weights },
       { shape: [1], data: [added] },
-      { stride: choice.stride, squash: (sum) => sum },
+      { stride: choice.stride, squash: keep },
     );
     shown = {
       image: image.data,

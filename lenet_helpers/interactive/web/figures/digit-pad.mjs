@@ -1,16 +1,19 @@
 // Draw a digit, and see what each network makes of it, layer by layer.
 
+import { centerInk } from "../engine/drawing.mjs";
+import { readBytes } from "../engine/tensors.mjs";
 import { addArrowKeys, createVoice, findLines, keepKeys } from "../parts/controls.mjs";
+import { create } from "../parts/dom.mjs";
 import { createInkPad } from "../parts/ink-pad.mjs";
-import { centerInk } from "../engine/networks.mjs";
 import { createNetworkView } from "../parts/network-view.mjs";
-import { colorInk, create, paintMap } from "../parts/dom.mjs";
+import { colorInk, paintMap } from "../parts/pictures.mjs";
 
 function render({ model, el }) {
   const digits = readBytes(model.get("digits"));
   const digitOf = (i) => (i === null ? null : digits.subarray(784 * i, 784 * (i + 1)));
   const past = model.get("strokes").map((_, i, strokes) => ({
-    strokes: strokes.slice(0, i), example: model.get("example"),
+    strokes: strokes.slice(0, i),
+    example: model.get("example"),
   })); // the drawing before each change, for Undo
   // A digit to open with, until something is drawn or chosen; Python knows none of it.
   let opening = model.get("opening");
@@ -26,9 +29,14 @@ function render({ model, el }) {
     say: voice.say,
   });
   const undo = create("button", { type: "button", onclick: goBack }, "Undo");
-  const clear = create("button", {
-    type: "button", onclick: () => leaveOpening() || store({ strokes: [], example: null }),
-  }, "Clear");
+  const clear = create(
+    "button",
+    {
+      type: "button",
+      onclick: () => leaveOpening() || store({ strokes: [], example: null }),
+    },
+    "Clear",
+  );
   const download = create("button", { type: "button", onclick: save }, "Download");
   const views = model.get("networks").map((spec) => {
     const box = create("input", { type: "checkbox", onchange: choose });
@@ -39,43 +47,72 @@ function render({ model, el }) {
     return { spec, box, label, sign, chip, ...createNetworkView(spec) };
   });
   const networks = create(
-    "fieldset", { class: "lenet-networks" },
-    create("legend", {}, "Networks"), ...views.map(({ label }) => label),
+    "fieldset",
+    { class: "lenet-networks" },
+    create("legend", {}, "Networks"),
+    ...views.map(({ label }) => label),
   );
-  const answers = create("div", { class: "lenet-answers" }, ...views.map((v) => v.element));
+  const answers = create(
+    "div",
+    { class: "lenet-answers" },
+    ...views.map((v) => v.element),
+  );
 
   el.classList.add("lenet-ui", "lenet-digit-pad");
   keepKeys(el);
   el.append(
     create(
-      "div", { class: "lenet-desk" }, pad.element,
+      "div",
+      { class: "lenet-desk" },
+      pad.element,
       create(
-        "div", { class: "lenet-tools" },
+        "div",
+        { class: "lenet-tools" },
         create("div", { class: "lenet-chips" }, ...views.map(({ chip }) => chip)),
         create("div", { class: "lenet-row" }, undo, clear, download),
-        createExamples(), networks,
+        createExamples(),
+        networks,
       ),
     ),
-    answers, voice.element,
+    answers,
+    voice.element,
   );
 
   function createExamples() {
     const groups = [...new Set(model.get("examples").map(({ group }) => group))];
-    return create("div", { class: "lenet-groups" }, ...groups.map((group) => {
-      const buttons = model.get("examples").flatMap((example, i) => {
-        if (example.group !== group) return [];
-        const picture = create("canvas", { class: "lenet-map", "aria-hidden": "true" });
-        paintMap(picture, digitOf(i), 28, 28, { color: colorInk, limit: 255 });
-        return [create("button", {
-          type: "button", "aria-label": example.name, title: example.name,
-          onclick: () => store({ strokes: [], example: i }),
-        }, picture)];
-      });
-      const row = create(
-        "div", { class: "lenet-examples", role: "group", "aria-label": group }, ...buttons);
-      addArrowKeys(row, () => findLines(row));
-      return create("div", {}, create("div", { class: "lenet-label" }, group), row);
-    }));
+    return create(
+      "div",
+      { class: "lenet-groups" },
+      ...groups.map((group) => {
+        const buttons = model.get("examples").flatMap((example, i) => {
+          if (example.group !== group) return [];
+          const picture = create("canvas", {
+            class: "lenet-map",
+            "aria-hidden": "true",
+          });
+          paintMap(picture, digitOf(i), 28, 28, { color: colorInk, limit: 255 });
+          return [
+            create(
+              "button",
+              {
+                type: "button",
+                "aria-label": example.name,
+                title: example.name,
+                onclick: () => store({ strokes: [], example: i }),
+              },
+              picture,
+            ),
+          ];
+        });
+        const row = create(
+          "div",
+          { class: "lenet-examples", role: "group", "aria-label": group },
+          ...buttons,
+        );
+        addArrowKeys(row, () => findLines(row));
+        return create("div", {}, create("div", { class: "lenet-label" }, group), row);
+      }),
+    );
   }
 
   /** Makes a drawing the one that is kept, here and in Python. */
@@ -135,7 +172,8 @@ function render({ model, el }) {
   function look() {
     frame = 0;
     const example = below();
-    const isUntouched = example !== null && !model.get("strokes").length && !pad.isDrawing();
+    const isUntouched =
+      example !== null && !model.get("strokes").length && !pad.isDrawing();
     const seen = isUntouched ? digitOf(example) : centerInk(pad.ink());
     if (pixels !== undefined && isSame(seen, pixels)) return;
     pixels = seen;
@@ -168,8 +206,6 @@ function render({ model, el }) {
     pad.stop();
   };
 }
-
-const readBytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
 const isSame = (one, other) =>
   one === other || Boolean(one && other && one.every((value, i) => value === other[i]));

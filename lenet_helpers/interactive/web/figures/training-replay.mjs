@@ -1,9 +1,12 @@
 // A training to watch again: a slider over the passes of LeNet-5.
 
-import { createChoice, createDrawing, keepKeys, write } from "../parts/controls.mjs";
-import { judge, readTensors } from "../engine/networks.mjs";
-import { makeLogScale, take, writePath } from "../parts/chart.mjs";
-import { colorInk, create, paintMap } from "../parts/dom.mjs";
+import { judge } from "../engine/networks.mjs";
+import { findLargest, range, write } from "../engine/numbers.mjs";
+import { readTensors, take } from "../engine/tensors.mjs";
+import { makeLogScale, writePath } from "../parts/chart.mjs";
+import { createChoice, keepKeys } from "../parts/controls.mjs";
+import { create, createDrawing } from "../parts/dom.mjs";
+import { colorInk, paintMap } from "../parts/pictures.mjs";
 
 const LAYERS = ["C1", "S2", "C3", "S4", "C5", "F6"];
 const STEP = 700; // milliseconds a pass, while it plays
@@ -19,9 +22,6 @@ const RATES = [1e-6, 1e-1];
 const RATE_TICKS = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
 const RATE_NAMES = ["10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "0.01", "0.1"];
 
-const range = (length) => Array.from({ length }, (_, i) => i);
-const findLimit = ({ data }) =>
-  data.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-6);
 const draw = (children) =>
   createDrawing(
     "svg",
@@ -33,7 +33,7 @@ const text = (x, y, content, anchor = "middle") =>
 
 /** Makes the kernels of a layer, each at its place, and what paints them. */
 function createKernels(kernels, name, places) {
-  const limit = findLimit(kernels);
+  const limit = findLargest(kernels.data);
   const canvases = places.map(([row, column]) =>
     create("canvas", {
       class: "lenet-map",
@@ -156,7 +156,7 @@ function createRates(rates) {
 
 /** Makes the ten penalties of a digit as bars; the shortest is the answer. */
 function createPenalties(penalties, labels) {
-  const longest = findLimit(penalties);
+  const longest = findLargest(penalties.data);
   const rows = range(10).map((label) => {
     const bar = create("span");
     const number = create("span", { class: "lenet-count" });

@@ -1,15 +1,19 @@
 // Write a line of digits: LeNet-5 reads it at every place, in one pass.
 
-import { createVoice, keepKeys, write } from "../parts/controls.mjs";
+import { COLUMNS, ROWS } from "../engine/codes.mjs";
+import { scaleLine } from "../engine/drawing.mjs";
+import { judge, runNetwork } from "../engine/networks.mjs";
+import { write } from "../engine/numbers.mjs";
+import { AMPLITUDE, BACKGROUND, FOREGROUND } from "../engine/paper.mjs";
+import { readTensors } from "../engine/tensors.mjs";
+import { createVoice, keepKeys } from "../parts/controls.mjs";
+import { create } from "../parts/dom.mjs";
 import { createInkPad } from "../parts/ink-pad.mjs";
-import { judge, readTensors, runNetwork, scaleLine } from "../engine/networks.mjs";
-import { colorInk, create, paintMap } from "../parts/dom.mjs";
+import { colorInk, paintMap } from "../parts/pictures.mjs";
 
 const NAME = "lenet5";
 const NEARBY = 3; // windows; twelve pixels, less than most digits are wide
 const FARTHEST = 150; // the distance with the longest bar
-const SQUASHED = 1.7159;
-const CODE = [12, 7]; // rows and columns of F6, and of a code
 
 /**
  * Reads a line: an accepted answer counts where none nearby has a smaller distance.
@@ -21,7 +25,9 @@ export function readLine(places) {
     place.isSure &&
     places.every((other, k) => {
       if (!other.isSure || k === i || Math.abs(k - i) > NEARBY) return true;
-      return place.distance < other.distance || (place.distance === other.distance && i < k);
+      return (
+        place.distance < other.distance || (place.distance === other.distance && i < k)
+      );
     });
   return places.filter(counts).map(({ answer }) => answer);
 }
@@ -44,36 +50,64 @@ function render({ model, el }) {
   });
   const undo = create("button", { type: "button", onclick: goBack }, "Undo");
   const clear = create("button", { type: "button", onclick: () => store([]) }, "Clear");
-  const example = create("button", {
-    type: "button", onclick: () => store(model.get("example")),
-  }, "Write 1998");
+  const example = create(
+    "button",
+    {
+      type: "button",
+      onclick: () => store(model.get("example")),
+    },
+    "Write 1998",
+  );
   const reading = create("b", {});
   const strip = create("canvas", { class: "lenet-map" });
   const frameMark = create("div", { class: "lenet-window" });
   const pictures = create("canvas", { class: "lenet-map" });
   const answers = create("div", { class: "lenet-places" });
   const slider = create("input", {
-    type: "range", min: "0", step: "1", "aria-label": "window", oninput: showWindow,
+    type: "range",
+    min: "0",
+    step: "1",
+    "aria-label": "window",
+    oninput: showWindow,
   });
   const f6 = create("canvas", { class: "lenet-map" });
   const detail = create("p", {});
   const line = create(
-    "div", { class: "lenet-line" },
+    "div",
+    { class: "lenet-line" },
     create(
-      "div", { class: "lenet-strip", role: "img", "aria-label": "The input, 32 rows high" },
-      strip, frameMark),
-    create("div", { class: "lenet-f6", role: "img", "aria-label": "F6 at every place" }, pictures),
-    answers, slider,
+      "div",
+      { class: "lenet-strip", role: "img", "aria-label": "The input, 32 rows high" },
+      strip,
+      frameMark,
+    ),
+    create(
+      "div",
+      { class: "lenet-f6", role: "img", "aria-label": "F6 at every place" },
+      pictures,
+    ),
+    answers,
+    slider,
   );
   const result = create(
-    "div", { class: "lenet-result" },
+    "div",
+    { class: "lenet-result" },
     create(
-      "div", {
-        class: "lenet-scroll", tabindex: "0", role: "region",
+      "div",
+      {
+        class: "lenet-scroll",
+        tabindex: "0",
+        role: "region",
         "aria-label": "The line as LeNet-5 sees it",
-      }, line),
-    create("div", { class: "lenet-detail" },
-      create("div", { role: "img", "aria-label": "F6 of the window" }, f6), detail),
+      },
+      line,
+    ),
+    create(
+      "div",
+      { class: "lenet-detail" },
+      create("div", { role: "img", "aria-label": "F6 of the window" }, f6),
+      detail,
+    ),
   );
 
   el.classList.add("lenet-ui", "lenet-wide-input");
@@ -81,9 +115,15 @@ function render({ model, el }) {
   el.append(
     pad.element,
     create(
-      "div", { class: "lenet-row" }, undo, clear, example,
-      create("p", { class: "lenet-reading" }, "Reads: ", reading)),
-    result, voice.element,
+      "div",
+      { class: "lenet-row" },
+      undo,
+      clear,
+      example,
+      create("p", { class: "lenet-reading" }, "Reads: ", reading),
+    ),
+    result,
+    voice.element,
   );
 
   function store(strokes) {
@@ -120,8 +160,8 @@ function render({ model, el }) {
       states = runNetwork(NAME, tensors, pixels);
       places = Array.from({ length: states.output.shape[2] }, (_, place) => {
         const judged = judge(NAME, states.output, place);
-        const distance = judged && states.output.data[
-          judged.answer * states.output.shape[2] + place];
+        const distance =
+          judged && states.output.data[judged.answer * states.output.shape[2] + place];
         return { ...judged, distance, isSure: judged?.difference >= spec.threshold };
       });
       showLine();
@@ -133,14 +173,18 @@ function render({ model, el }) {
 
   function showLine() {
     const [, height, width] = states.input.shape;
-    const shifted = states.input.data.map((value) => value + 0.1);
-    paintMap(strip, shifted, height, width, { color: colorInk, limit: 1.275 });
+    const shifted = states.input.data.map((value) => value - BACKGROUND);
+    paintMap(strip, shifted, height, width, {
+      color: colorInk,
+      limit: FOREGROUND - BACKGROUND,
+    });
     line.style.setProperty("--columns", width);
     line.style.setProperty("--places", places.length);
     paintPictures();
     if (answers.children.length !== places.length)
-      answers.replaceChildren(...places.map(() =>
-        create("div", {}, create("span", {}), create("b", {}))));
+      answers.replaceChildren(
+        ...places.map(() => create("div", {}, create("span", {}), create("b", {}))),
+      );
     places.forEach(({ answer, distance, isSure }, i) => {
       const cell = answers.children[i];
       cell.classList.toggle("lenet-sure", isSure);
@@ -153,16 +197,15 @@ function render({ model, el }) {
 
   /** Paints F6 of every place side by side, with a gap between. */
   function paintPictures() {
-    const [rows, columns] = CODE;
-    const wide = (columns + 1) * places.length;
-    const values = new Float32Array(rows * wide);
+    const wide = (COLUMNS + 1) * places.length;
+    const values = new Float32Array(ROWS * wide);
     for (let place = 0; place < places.length; place += 1)
-      for (let unit = 0; unit < rows * columns; unit += 1) {
-        const x = (columns + 1) * place + (unit % columns);
+      for (let unit = 0; unit < ROWS * COLUMNS; unit += 1) {
+        const x = (COLUMNS + 1) * place + (unit % COLUMNS);
         const value = states.f6.data[unit * places.length + place];
-        values[Math.floor(unit / columns) * wide + x] = value;
+        values[Math.floor(unit / COLUMNS) * wide + x] = value;
       }
-    paintMap(pictures, values, rows, wide, { limit: SQUASHED });
+    paintMap(pictures, values, ROWS, wide, { limit: AMPLITUDE });
   }
 
   function showWindow() {
@@ -171,18 +214,22 @@ function render({ model, el }) {
     const { answer, second, difference, distance, isSure } = places[place];
     frameMark.style.setProperty("--place", place);
     [...answers.children].forEach((cell, i) =>
-      cell.classList.toggle("lenet-chosen", i === place));
-    const values = Float32Array.from({ length: 84 }, (_, unit) =>
-      states.f6.data[unit * places.length + place]);
-    paintMap(f6, values, ...CODE, { limit: SQUASHED });
+      cell.classList.toggle("lenet-chosen", i === place),
+    );
+    const values = Float32Array.from(
+      { length: 84 },
+      (_, unit) => states.f6.data[unit * places.length + place],
+    );
+    paintMap(f6, values, ROWS, COLUMNS, { limit: AMPLITUDE });
     const where = `Window ${place + 1} of ${places.length}`;
-    const text = answer === undefined
-      ? "no numbers"
-      : isSure
-        ? `${answer}, at a distance of ${write(distance, 0)}; next ${second}, ` +
-          `${write(difference, 0)} farther away`
-        : `no digit; ${answer} and ${second} are ${write(difference, 0)} apart, ` +
-          `${write(spec.threshold, 0)} is asked`;
+    const text =
+      answer === undefined
+        ? "no numbers"
+        : isSure
+          ? `${answer}, at a distance of ${write(distance, 0)}; next ${second}, ` +
+            `${write(difference, 0)} farther away`
+          : `no digit; ${answer} and ${second} are ${write(difference, 0)} apart, ` +
+            `${write(spec.threshold, 0)} is asked`;
     detail.textContent = `${where}: ${text}.`;
     slider.setAttribute("aria-valuetext", `${where}: ${text}`);
   }

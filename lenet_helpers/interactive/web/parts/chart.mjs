@@ -1,15 +1,6 @@
-// What the replay of a training computes: pure functions, no DOM.
+// Scales and curves of a chart: pure functions, no DOM.
 
-/**
- * Takes one part of a tensor, as tensor[index] does.
- * @param {{shape: number[], data: Float32Array}} tensor
- * @param {number} index  along the first axis
- * @returns {{shape: number[], data: Float32Array}}
- */
-export function take({ shape: [, ...shape], data }, index) {
-  const size = shape.reduce((product, n) => product * n, 1);
-  return { shape, data: data.subarray(index * size, (index + 1) * size) };
-}
+import { clamp } from "../engine/numbers.mjs";
 
 /**
  * Makes a logarithmic scale.
@@ -20,7 +11,7 @@ export function take({ shape: [, ...shape], data }, index) {
 export function makeLogScale([low, high], [from, to]) {
   return (value) => {
     const share = Math.log(value / low) / Math.log(high / low);
-    return from + (to - from) * Math.max(0, Math.min(1, share));
+    return from + (to - from) * clamp(share, 0, 1);
   };
 }
 

@@ -1,10 +1,12 @@
 // Controls that several figures share: radio buttons, grids for arrow keys, quiet live
-// regions, drawings, numbers as text.
+// regions.
 
+import { clamp } from "../engine/numbers.mjs";
 import { create } from "./dom.mjs";
 
 const QUIET = 700; // milliseconds without a change before a screen reader hears of it
-const MOVES = {
+export const ARROWS = {
+  // how far down and right each key leads
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
   ArrowLeft: [0, -1],
@@ -22,7 +24,8 @@ let groups = 0; // radio buttons of one group share a name that no other group h
  *   or none
  */
 export function createChoice(legend, options, choose) {
-  const group = `lenet-choice-${(groups += 1)}`;
+  groups += 1;
+  const group = `lenet-choice-${groups}`;
   const inputs = options.map(({ value, name = false }) =>
     create("input", {
       type: "radio",
@@ -55,12 +58,9 @@ export function createChoice(legend, options, choose) {
 export function movePlace(key, [row, column], [rows, columns]) {
   if (key === "Home") return [row, 0];
   if (key === "End") return [row, columns - 1];
-  if (!(key in MOVES)) return null;
-  const [down, right] = MOVES[key];
-  return [
-    Math.max(0, Math.min(rows - 1, row + down)),
-    Math.max(0, Math.min(columns - 1, column + right)),
-  ];
+  if (!(key in ARROWS)) return null;
+  const [down, right] = ARROWS[key];
+  return [clamp(row + down, 0, rows - 1), clamp(column + right, 0, columns - 1)];
 }
 
 /**
@@ -165,45 +165,4 @@ export function createVoice() {
     timer = setTimeout(() => (element.textContent = text), QUIET);
   };
   return { element, say, stop };
-}
-
-/**
- * Makes an element of a drawing.
- * @param {string} tag
- * @param {Object<string, *>} attributes
- * @param {...(Node|string)} children
- * @returns {SVGElement}
- */
-export function createDrawing(tag, attributes = {}, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes))
-    element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-/**
- * Writes a number with a true minus sign, and zero without a sign.
- * @param {number} number
- * @param {number} digits  after the point
- * @returns {string}
- */
-export function write(number, digits = 2) {
-  const text = number.toFixed(digits);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
-}
-
-/** Writes a whole number with commas between thousands. */
-export const writeCount = (number) => number.toLocaleString("en");
-
-/**
- * Chooses the colour of a text on a coloured ground: contrast is 4.5 or more.
- * @param {number[]} ground  red, green, blue: 0 to 255
- * @returns {string}
- */
-export function colorText(ground) {
-  const [red, green, blue] = ground.map((c) =>
-    c <= 10 ? c / 3295 : ((c / 255 + 0.055) / 1.055) ** 2.4,
-  );
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
 }

@@ -1,12 +1,13 @@
 // A field to draw on: with mouse, touch or pen, many pointers at once, or the keyboard.
 
-import { RADIUS, SIDE, drawInk, drawStroke } from "../engine/networks.mjs";
+import { drawInk, drawStroke, RADIUS, SIDE } from "../engine/drawing.mjs";
+import { clamp } from "../engine/numbers.mjs";
+import { ARROWS } from "./controls.mjs";
 import { create } from "./dom.mjs";
 
 const STEP = 0.025; // of the keyboard's pen, as a part of the field's height
 const APART = 0.004; // points closer than this are one
 const MARGIN = 0.5; // how far outside the field points are kept
-const KEYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 let pads = 0;
 
 /**
@@ -32,14 +33,20 @@ export function createInkPad({ label, columns = SIDE, begin, change, commit, say
   const pen = { x: width / 2, y: 0.5, stroke: null, held: new Set(), isShown: false };
   let frame = 0;
 
+  pads += 1;
   const hint = create(
-    "p", { class: "lenet-hint", id: `lenet-hint-${(pads += 1)}` },
+    "p",
+    { class: "lenet-hint", id: `lenet-hint-${pads}` },
     "Draw with a finger, a pen or the mouse; or move with the arrow keys and put the ",
     "pen down, and lift it, with the space bar.",
   );
   const canvas = create("canvas", {
-    class: "lenet-field", tabindex: "0", role: "application", "aria-label": label,
-    "aria-describedby": hint.id, style: `aspect-ratio: ${columns} / ${SIDE}`,
+    class: "lenet-field",
+    tabindex: "0",
+    role: "application",
+    "aria-label": label,
+    "aria-describedby": hint.id,
+    style: `aspect-ratio: ${columns} / ${SIDE}`,
   });
   const element = create("div", { class: "lenet-ink" }, canvas, hint);
 
@@ -49,7 +56,7 @@ export function createInkPad({ label, columns = SIDE, begin, change, commit, say
 
   function paint() {
     frame = 0;
-    const height = Math.round(canvas.clientWidth / width * devicePixelRatio);
+    const height = Math.round((canvas.clientWidth / width) * devicePixelRatio);
     if (!height) return; // not in sight
     if (canvas.height !== height) {
       canvas.height = height;
@@ -80,7 +87,10 @@ export function createInkPad({ label, columns = SIDE, begin, change, commit, say
 
   function paintPen(context, height) {
     context.lineWidth = Math.max(2, 0.012 * height);
-    for (const [color, radius] of [["#fff", 1.5], ["#c2410c", 1.25]]) {
+    for (const [color, radius] of [
+      ["#fff", 1.5],
+      ["#c2410c", 1.25],
+    ]) {
       context.strokeStyle = color;
       context.beginPath();
       context.arc(pen.x * height, pen.y * height, radius * RADIUS * height, 0, 7);
@@ -105,8 +115,8 @@ export function createInkPad({ label, columns = SIDE, begin, change, commit, say
     const last = stroke.slice(-2);
     if (last.length && Math.hypot(x - last[0], y - last[1]) < APART) return;
     const point = [
-      Math.max(-MARGIN, Math.min(width + MARGIN, x)),
-      Math.max(-MARGIN, Math.min(1 + MARGIN, y)),
+      clamp(x, -MARGIN, width + MARGIN),
+      clamp(y, -MARGIN, 1 + MARGIN),
     ].map((value) => Math.round(1000 * value) / 1000);
     stroke.push(...point);
     drawStroke(ink, [...last, ...point]);
@@ -121,7 +131,10 @@ export function createInkPad({ label, columns = SIDE, begin, change, commit, say
     const box = canvas.getBoundingClientRect(); // anew: the window may have changed
     const border = canvas.clientLeft;
     const scale = box.height - 2 * border;
-    return [(clientX - box.left - border) / scale, (clientY - box.top - border) / scale];
+    return [
+      (clientX - box.left - border) / scale,
+      (clientY - box.top - border) / scale,
+    ];
   };
   const press = (event) => {
     if (event.button !== 0) return;
@@ -155,11 +168,12 @@ export function createInkPad({ label, columns = SIDE, begin, change, commit, say
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === " ") {
       if (!event.repeat) togglePen();
-    } else if (event.key in KEYS) {
+    } else if (event.key in ARROWS) {
       pen.held.add(event.key);
       for (const key of pen.held) {
-        pen.x = Math.max(0, Math.min(width, pen.x + STEP * KEYS[key][0]));
-        pen.y = Math.max(0, Math.min(1, pen.y + STEP * KEYS[key][1]));
+        const [down, right] = ARROWS[key];
+        pen.x = clamp(pen.x + STEP * right, 0, width);
+        pen.y = clamp(pen.y + STEP * down, 0, 1);
       }
       if (pen.stroke) extend(pen.stroke, pen.x, pen.y);
     } else {
