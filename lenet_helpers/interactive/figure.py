@@ -21,10 +21,13 @@ import matplotlib.pyplot as plt
 from PIL import Image
 
 WEB = Path(__file__).parent / "web"
-IMPORT = re.compile(r'(\bfrom|\bimport) "(\.\.?/[\w./-]+\.mjs)"')
+IMPORT = re.compile(
+    r'^(import|(?:import|export|\}).* from) "(\.\.?/[\w./-]+\.mjs)"', re.M
+)
 # A relative import that IMPORT does not match: single quotes, a folder, another ending,
-# `import(...)`.
+# `import(...)`. Comments may name modules, for TypeScript.
 LEFT = re.compile(r"""(\bfrom|\bimport)\s*\(?\s*["'`]\.{1,2}/.*""")
+COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.S | re.M)
 STILL_COLORS = 256  # with fewer, greys and pale reds take other hues
 
 
@@ -48,11 +51,12 @@ def resolve_imports(path: Path, locate: Callable[[Path], str]) -> str:
     ValueError : it imports in another form, which a page could not follow.
     """
     source = path.read_text(encoding="utf-8")
-    left = LEFT.search(IMPORT.sub("", source))
+    left = LEFT.search(COMMENT.sub("", IMPORT.sub("", source)))
     if left:
+        found = " ".join(left[0].split())
         raise ValueError(
-            f'{path.name} has `{" ".join(left[0].split())}`; write `from "./other.mjs"`, with '
-            "double quotes and the name of a file, or the figure starts in no page."
+            f'{path.name} has `{found}`; write `from "./other.mjs"`, with double '
+            "quotes and the name of a file, or the figure starts in no page."
         )
     return IMPORT.sub(
         lambda match: f'{match[1]} "{locate((path.parent / match[2]).resolve())}"',
@@ -84,7 +88,8 @@ class _Parts:
 
     def add_module(self, path):
         """Keep a module and what it imports; returns the name to import it by."""
-        return f"lenet:{self.add(resolve_imports(path, self.add_module))}"
+        source = resolve_imports(path, self.add_module)
+        return f"lenet:{self.add(source, kind='text/lenet-module')}"
 
     def take_bytes(self, value):
         """Keep the bytes in a value, at any depth, and put their digest there."""

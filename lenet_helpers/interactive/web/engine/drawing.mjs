@@ -45,7 +45,7 @@ export function drawStroke(ink, stroke) {
 /**
  * Draws strokes, over one of MNIST's digits or over nothing.
  * @param {number[][]} strokes  as `drawStroke` takes them
- * @param {?Uint8Array} [digit]  (28, 28)
+ * @param {Uint8Array | null} [digit]  (28, 28)
  * @param {number} [width]  of the field, in pixels
  * @returns {Uint8Array}  (SIDE, width)
  */
@@ -64,7 +64,7 @@ export function drawInk(strokes, digit = null, width = SIDE) {
  * Does what MNIST's makers did: crops to the ink, scales it into a box of 20 x 20 pixels
  * without changing its proportions, and centres its mass in a field of 28 x 28.
  * @param {Uint8Array} ink  (SIDE, width)
- * @returns {?Uint8Array}  (28, 28); null where there is no ink
+ * @returns {Uint8Array | null}  (28, 28); null where there is no ink
  *
  * LeCun et al. 1998, Sec. III-A. `chapters/digits.md` measures that the mass is centred
  * on pixel 14.
@@ -83,7 +83,7 @@ export function centerInk(ink) {
  * Does the same to a line of digits: the whole line becomes 20 pixels high, and its mass
  * is centred in height.
  * @param {Uint8Array} ink  (SIDE, width)
- * @returns {?Uint8Array}  28 rows of 28 + 4 k columns; null where there is no ink
+ * @returns {Uint8Array | null}  28 rows of 28 + 4 k columns; null where there is no ink
  */
 export function scaleLine(ink) {
   const crop = cropInk(ink);
@@ -136,7 +136,8 @@ function placeMass(mass, extent) {
   return clamp(Math.floor(CENTER - mass + 0.5 + TIE), 0, 28 - extent);
 }
 
-function placeInk(pixels, { shape: [, height, width], data, rowMass }, column) {
+function placeInk(pixels, { shape, data, rowMass }, column) {
+  const [, height, width] = shape;
   const row = placeMass(rowMass, height);
   data.forEach((value, i) => {
     const y = row + Math.floor(i / width);

@@ -1,5 +1,5 @@
-// The layers of the networks, forward: pure functions, no DOM. `lenet_helpers/model/layers.py`
-// is the reference; tests hold the two together.
+// The layers of the networks, forward: pure functions, no DOM.
+// `lenet_helpers/model/layers.py` is the reference; tests hold the two together.
 
 import { AMPLITUDE, SLOPE } from "./paper.mjs";
 
@@ -17,15 +17,15 @@ export const keep = (sum) => sum;
 /**
  * Convolves, where each map reads only the maps that links name.
  * @param {Tensor} input  (maps, height, width)
- * @param {Tensor} weight  (links, kernel, kernel)
- * @param {Tensor} bias  (maps') or, a bias a unit, (maps', height', width')
+ * @param {Numbers} weight  (links, kernel, kernel)
+ * @param {Numbers} bias  (maps') or, a bias a unit, (maps', height', width')
  * @param {object} options
  * @param {Tensor} [options.links]  (2, links): the map and what it reads; else each map
  *   reads every map
  * @param {number} [options.stride]
  * @param {number[]} [options.padding]  rows and columns before, and after
  * @param {number} [options.background]  the value of the padding
- * @param {function(number): number} [options.squash]
+ * @param {(sum: number) => number} [options.squash]
  * @returns {Tensor}  (maps', height', width')
  */
 export function convolve(input, weight, bias, options = {}) {
@@ -107,7 +107,8 @@ export function keepLargest(input) {
   return mergePatches(input, (_map, a, b, c, d) => Math.max(a, b, c, d));
 }
 
-function mergePatches({ shape: [maps, height, width], data }, merge) {
+function mergePatches({ shape, data }, merge) {
+  const [maps, height, width] = shape;
   const rows = height / 2;
   const columns = width / 2;
   const states = new Float32Array(maps * rows * columns);
@@ -127,7 +128,7 @@ function mergePatches({ shape: [maps, height, width], data }, merge) {
  * @param {Tensor} input  (units, height, width); read as (units, places)
  * @param {Tensor} weight  (units', units)
  * @param {Tensor} bias  (units')
- * @param {function(number): number} [activate]
+ * @param {(sum: number) => number} [activate]
  * @returns {Tensor}  (units', 1, places)
  */
 export function connect(input, weight, bias, activate = squash) {

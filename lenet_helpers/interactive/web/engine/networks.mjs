@@ -84,8 +84,8 @@ export const NETWORKS = {
 export function prepareInput(name, pixels) {
   const { size, border, low, high } = NETWORKS[name];
   const width = pixels.length / 28;
-  let field = { shape: [1, 28, width], data: pixels };
-  if (size !== 28) field = resample(field, size, size, weighTriangles);
+  const whole = { shape: [1, 28, width], data: pixels };
+  const field = size === 28 ? whole : resample(whole, size, size, weighTriangles);
   const scale = (high - low) / 255;
   const data = Float32Array.from(field.data, (value) => low + scale * value);
   return pad({ shape: field.shape, data }, [border, border], low);

@@ -36,3 +36,6 @@ export function write(number, digits = 2) {
 
 /** Writes a whole number with commas between thousands. @param {number} number */
 export const writeCount = (number) => number.toLocaleString("en");
+
+/** Writes a part of a whole for a style sheet. @param {number} part @param {number} whole */
+export const writeShare = (part, whole) => `${(100 * part) / whole}%`;

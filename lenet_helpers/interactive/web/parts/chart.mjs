@@ -6,7 +6,7 @@ import { clamp } from "../engine/numbers.mjs";
  * Makes a logarithmic scale.
  * @param {number[]} values  lowest and highest; what lies beyond is put on the edge
  * @param {number[]} places  where they are drawn
- * @returns {function(number): number}
+ * @returns {(value: number) => number}
  */
 export function makeLogScale([low, high], [from, to]) {
   return (value) => {

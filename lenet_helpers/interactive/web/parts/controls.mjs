@@ -19,9 +19,9 @@ let groups = 0; // radio buttons of one group share a name that no other group h
  * @param {string} legend
  * @param {{value: *, label: (string|Node), name?: string}[]} options  name: what to read
  *   out where the label is a picture
- * @param {function(*)} choose  takes the value of the chosen option
- * @returns {{element: HTMLElement, show: function(*)}} show marks the option of a value,
- *   or none
+ * @param {(value: any) => void} choose  takes the value of the chosen option
+ * @returns {{element: HTMLFieldSetElement, show: (value: any) => void}} show marks the
+ *   option of a value, or none
  */
 export function createChoice(legend, options, choose) {
   groups += 1;
@@ -49,11 +49,38 @@ export function createChoice(legend, options, choose) {
 }
 
 /**
+ * Makes a field for a number.
+ * @param {string} label
+ * @param {{step: number, limit: number}} options  limit: the largest size
+ * @param {(value: number) => void} change  called when a number stands there
+ * @returns {{element: HTMLElement, show: (value: number) => void}}  show does not disturb
+ *   who is typing
+ */
+export function createNumber(label, { step, limit }, change) {
+  const input = create("input", {
+    type: "number",
+    step,
+    min: -limit,
+    max: limit,
+    oninput: () => {
+      const value = Number(input.value);
+      if (input.value === "" || !Number.isFinite(value)) return; // still being typed
+      change(clamp(value, -limit, limit));
+    },
+  });
+  const name = create("div", { class: "lenet-label" }, label);
+  const show = (value) => {
+    if (document.activeElement !== input) input.value = `${Number(value.toFixed(3))}`;
+  };
+  return { element: create("label", {}, name, input), show };
+}
+
+/**
  * Finds where an arrow key, Home or End leads in a grid.
  * @param {string} key  of a keyboard event
  * @param {number[]} place  row, column
  * @param {number[]} size  rows, columns
- * @returns {?number[]} row, column; null for another key
+ * @returns {number[] | null} row, column; null for another key
  */
 export function movePlace(key, [row, column], [rows, columns]) {
   if (key === "Home") return [row, 0];
@@ -66,8 +93,8 @@ export function movePlace(key, [row, column], [rows, columns]) {
 /**
  * Makes a grid of buttons one stop of the Tab key; arrow keys move within it.
  * @param {HTMLElement} element  around the grid
- * @param {function(): HTMLButtonElement[][]} findRows
- * @returns {function()} makes the first button the stop; for when the buttons are new
+ * @param {() => HTMLButtonElement[][]} findRows
+ * @returns {() => void} makes the first button the stop; for when the buttons are new
  */
 export function addArrowKeys(element, findRows) {
   const enter = (cell) =>
@@ -75,14 +102,16 @@ export function addArrowKeys(element, findRows) {
       .flat()
       .forEach((other) => (other.tabIndex = other === cell ? 0 : -1));
   const reset = () => enter(findRows()[0]?.[0]);
-  element.addEventListener("focusin", ({ target }) => {
+  element.addEventListener("focusin", (event) => {
+    const target = /** @type {HTMLButtonElement} */ (event.target);
     if (findRows().flat().includes(target)) enter(target);
   });
   element.addEventListener("keydown", (event) => {
     const rows = findRows();
-    const row = rows.findIndex((buttons) => buttons.includes(event.target));
+    const target = /** @type {HTMLButtonElement} */ (event.target);
+    const row = rows.findIndex((buttons) => buttons.includes(target));
     if (row < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const place = [row, rows[row].indexOf(event.target)];
+    const place = [row, rows[row].indexOf(target)];
     const next = movePlace(event.key, place, [rows.length, rows[row].length]);
     if (!next) return;
     event.preventDefault();
@@ -100,7 +129,8 @@ export function addArrowKeys(element, findRows) {
  */
 export function findLines(element) {
   const lines = new Map();
-  for (const button of element.children) {
+  const buttons = /** @type {HTMLButtonElement[]} */ ([...element.children]);
+  for (const button of buttons) {
     const line = lines.get(button.offsetTop) ?? [];
     lines.set(button.offsetTop, [...line, button]);
   }
@@ -111,12 +141,13 @@ export function findLines(element) {
  * Lets a pointer that is held down run over the buttons of a grid.
  * @param {HTMLElement} element  around the grid
  * @param {HTMLButtonElement[]} cells
- * @param {function(number, boolean)} reach  takes the index of a cell, and whether the
+ * @param {(index: number, isFirst: boolean) => void} reach  takes a cell, and whether the
  *   pointer has just been put down
  */
 export function addStrokes(element, cells, reach) {
-  let pointer = null,
-    last = -1;
+  /** @type {number | null} */
+  let pointer = null;
+  let last = -1;
   const touch = (event, isFirst) => {
     const target = document.elementFromPoint(event.clientX, event.clientY);
     const index = cells.findIndex((cell) => cell.contains(target));
@@ -130,8 +161,8 @@ export function addStrokes(element, cells, reach) {
   element.addEventListener("pointerdown", (event) => {
     if (pointer !== null || event.button !== 0) return;
     pointer = event.pointerId;
-    if (event.target.hasPointerCapture(pointer))
-      event.target.releasePointerCapture(pointer);
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target.hasPointerCapture(pointer)) target.releasePointerCapture(pointer);
     touch(event, true);
   });
   element.addEventListener("pointermove", (event) => {
@@ -147,14 +178,15 @@ export function addStrokes(element, cells, reach) {
  * @param {HTMLElement} element  of the figure
  */
 export function keepKeys(element) {
-  element.addEventListener("focusin", ({ target }) => {
+  element.addEventListener("focusin", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
     target.dataset.lmSuppressShortcuts = "true";
   });
 }
 
 /**
  * Makes a region that a screen reader reads out once its text has stood for a moment.
- * @returns {{element: HTMLElement, say: function(string), stop: function()}}
+ * @returns {{element: HTMLElement, say: (text: string) => void, stop: () => void}}
  */
 export function createVoice() {
   const element = create("div", { class: "lenet-hidden", role: "status" });

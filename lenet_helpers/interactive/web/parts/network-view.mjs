@@ -2,13 +2,12 @@
 
 import { COLUMNS, ROWS } from "../engine/codes.mjs";
 import { judge, NETWORKS, runNetwork } from "../engine/networks.mjs";
-import { write } from "../engine/numbers.mjs";
+import { range, write } from "../engine/numbers.mjs";
 import { AMPLITUDE } from "../engine/paper.mjs";
 import { readTensors } from "../engine/tensors.mjs";
 import { create } from "./dom.mjs";
-import { colorInk, colorSigned, paintMap } from "./pictures.mjs";
+import { colorSigned, paintInput, paintMap } from "./pictures.mjs";
 
-const DIGITS = [...Array(10).keys()];
 const FARTHEST = 200; // the distance with the longest bar
 const UNIT_ROWS = { 120: 8, 84: 6, 30: 3 }; // in the picture of a layer without maps
 
@@ -24,8 +23,9 @@ const UNIT_ROWS = { 120: 8, 84: 6, 30: 3 }; // in the picture of a layer without
  * Makes the view of a network.
  * @param {NetworkSpec} spec
  * @returns {{element: HTMLElement,
- *   show: function(?Uint8Array): {sign: string, spoken: string}}}  show takes an image of
- *   28 x 28, or null where there is none, and returns the answer for the eye and the ear
+ *   show: (pixels: Uint8Array | null) => {sign: string, spoken: string}}}  show takes an
+ *   image of 28 x 28, or null where there is none, and returns the answer for the eye and
+ *   the ear
  */
 export function createNetworkView(spec) {
   const heading = create("p", { class: "lenet-title" }, spec.title);
@@ -38,7 +38,8 @@ export function createNetworkView(spec) {
   try {
     tensors = readTensors(spec.weights);
   } catch (error) {
-    const text = `Its weights cannot be read: ${error.message}.`;
+    const reason = error instanceof Error ? error.message : error;
+    const text = `Its weights cannot be read: ${reason}.`;
     element.append(create("p", { class: "lenet-fault" }, text));
     return {
       element,
@@ -64,6 +65,7 @@ export function createNetworkView(spec) {
 function createVerdict(spec) {
   const { low, high, sign } = NETWORKS[spec.name];
   const isDistance = sign < 0;
+  const empty = { shape: [1, 1, 1], data: Float32Array.of(low) };
   const input = create("canvas", { class: "lenet-map" });
   const f6 = create("canvas", { class: "lenet-map" });
   const frame = (name, canvas) =>
@@ -98,13 +100,7 @@ function createVerdict(spec) {
   };
 
   const show = (states, judged) => {
-    if (states) {
-      const [, height, width] = states.input.shape;
-      const shifted = states.input.data.map((value) => value - low);
-      paintMap(input, shifted, height, width, { color: colorInk, limit: high - low });
-    } else {
-      paintMap(input, [0], 1, 1, { color: colorInk });
-    }
+    paintInput(input, states?.input ?? empty, { low, high });
     if (isDistance)
       paintMap(f6, states?.f6.data ?? new Float32Array(84), ROWS, COLUMNS, {
         limit: AMPLITUDE,
@@ -121,7 +117,7 @@ function createVerdict(spec) {
 /** Ten rows: the digit, its code in LeNet-5, a bar, the number. */
 function createOutputs(spec, tensors) {
   const isDistance = NETWORKS[spec.name].sign < 0;
-  const rows = DIGITS.map((label) => {
+  const rows = range(10).map((label) => {
     const bar = create("span", {});
     const value = create("td", { class: "lenet-number" });
     const cells = [create("th", { scope: "row" }, String(label))];
@@ -154,7 +150,7 @@ function createOutputs(spec, tensors) {
         ? write(output, isDistance ? 0 : 1)
         : "";
       const length = Math.min(1, Math.abs(output) / (isDistance ? FARTHEST : largest));
-      bar.style.setProperty("--length", Number.isFinite(length) ? length : 0);
+      bar.style.setProperty("--length", `${Number.isFinite(length) ? length : 0}`);
       bar.classList.toggle("lenet-negative", output < 0);
     });
   };

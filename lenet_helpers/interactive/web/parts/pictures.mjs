@@ -2,6 +2,7 @@
 
 import { clamp } from "../engine/numbers.mjs";
 import { AMPLITUDE } from "../engine/paper.mjs";
+import { create } from "./dom.mjs";
 
 // Red above 0, blue below, white at 0: ColorBrewer's RdBu, as in the book's plots.
 const SIGNED = [
@@ -53,7 +54,7 @@ export function colorInk(value, limit) {
  * @param {ArrayLike<number>} values  (height * width), row by row
  * @param {number} height
  * @param {number} width
- * @param {{color?: function(number, number): number[], limit?: number}} options
+ * @param {{color?: (value: number, limit: number) => number[], limit?: number}} options
  */
 export function paintMap(
   canvas,
@@ -65,6 +66,7 @@ export function paintMap(
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   const context = canvas.getContext("2d");
+  if (!context) return; // the browser has no more memory for pictures
   const picture = context.createImageData(width, height);
   for (let i = 0; i < height * width; i += 1) {
     const [red, green, blue] = color(values[i], limit);
@@ -86,4 +88,29 @@ export function colorText(ground) {
     c <= 10 ? c / 3295 : ((c / 255 + 0.055) / 1.055) ** 2.4,
   );
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
+}
+
+/**
+ * Makes a small picture of a kernel or a digit, beside words that say what it is.
+ * @param {ArrayLike<number>} values  (height * width), row by row
+ * @param {number} height
+ * @param {number} width
+ * @param {{color?: (value: number, limit: number) => number[], limit?: number}} options
+ * @returns {HTMLCanvasElement}
+ */
+export function createPicture(values, height, width, options) {
+  const canvas = create("canvas", { class: "lenet-map", "aria-hidden": "true" });
+  paintMap(canvas, values, height, width, options);
+  return canvas;
+}
+
+/**
+ * Paints a network's input, dark ink on white.
+ * @param {HTMLCanvasElement} canvas
+ * @param {{shape: number[], data: Float32Array}} input  (1, height, width)
+ * @param {{low: number, high: number}} values  of background and ink
+ */
+export function paintInput(canvas, { shape: [, height, width], data }, { low, high }) {
+  const shifted = data.map((value) => value - low);
+  paintMap(canvas, shifted, height, width, { color: colorInk, limit: high - low });
 }
