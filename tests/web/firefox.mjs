@@ -1,11 +1,11 @@
 // Visits pages with Firefox, over WebDriver BiDi; started by test_widgets_firefox.py.
-// Reads a list of visits from the standard input and writes what each has found.
+// Reads a list of visits from a file, which it is given, and writes what each has found.
 
 import { readFileSync } from "node:fs";
 import puppeteer from "puppeteer-core";
 
 const { executablePath, axe, findOverflow, visits } = JSON.parse(
-  readFileSync(0, "utf8"),
+  readFileSync(process.argv[2], "utf8"),
 );
 
 /** Draws one of the strokes on the field of a figure, [x, y] in parts of its height. */
@@ -47,7 +47,7 @@ async function visit(browser, { url, width, scheme, strokes }) {
       new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
   );
   const read = (selector) =>
-    page.$$eval(selector, (all) => all.map((element) => element.innerText));
+    page.$$eval(selector, (all) => all.map((element) => element.textContent));
   const found = {
     faults,
     notStarted: await read(".lenet-fault"),
