@@ -194,8 +194,7 @@ def test_without_javascript_and_in_print_there_is_a_picture(show, pad):
     assert not page.locator(".lenet-live").is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 360])
+@pytest.mark.parametrize(("width", "scheme"), [(1000, "dark"), (360, "light")])
 @pytest.mark.parametrize("name", ["pad", "wide"])
 def test_a_figure_is_accessible_and_fits(show, name, width, scheme, request):
     page = show(request.getfixturevalue(name), width=width, scheme=scheme)
