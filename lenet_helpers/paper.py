@@ -141,6 +141,7 @@ FIGURE_9 = {
     ("boosted LeNet-4", "distorted"): (0.7, 0.5, 460, 51),
 }
 HUMAN_ERROR_RATE = 0.002  # an estimate; P95
+ERROR_RATE_AFTER_REJECTION = 0.005  # among accepted patterns; P98, Figure 10
 
 # P98, Figure 3: the output codes of the printable ASCII characters, 12 rows of 7
 # pixels, top row first, two hexadecimal digits a row, leftmost pixel in bit 6; 1 is +1

@@ -2,12 +2,15 @@
 
 import pytest
 import torch
+from torch import nn
 
 from lenet_helpers import paper
 from lenet_helpers.model import networks
 from lenet_helpers.model.networks import LeNet1, LeNet4, LeNet5, Net1989
+from lenet_helpers.model.today import DeeperLeNet, ModernLeNet
 
 NETWORKS = (Net1989, LeNet1, LeNet4, LeNet5)
+OF_TODAY = (ModernLeNet, DeeperLeNet)
 PUBLISHED = ((Net1989, paper.NET1989), (LeNet1, paper.LENET1), (LeNet5, paper.LENET5))
 
 
@@ -60,14 +63,103 @@ def test_tables_have_their_published_structure():
     assert sum(map(len, paper.H3_TABLE)) == 20
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-def test_classify_takes_the_best_output(network):
-    net = network()
+@pytest.mark.parametrize("network", NETWORKS + OF_TODAY)
+def test_the_largest_score_is_the_answer(network):
+    net = network().eval()
     images = torch.randn(5, 1, net.image_size, net.image_size)
     outputs = net(images)
     assert outputs.shape == (5, 10)
+    assert torch.equal(net.scores(images), -outputs if network is LeNet5 else outputs)
     best = outputs.argmin(1) if network is LeNet5 else outputs.argmax(1)
     assert torch.equal(net.classify(images), best)
+
+
+@pytest.mark.parametrize(
+    ("network", "rows", "low", "high"),
+    [
+        (Net1989, 12, -1, 1),  # of the digits' 20, where the field of 28 is 16
+        (LeNet1, 16, -1, 1),
+        (LeNet4, 20, -0.1, 1.175),
+        (LeNet5, 20, -0.1, 1.175),
+        (ModernLeNet, 20, -0.1, 1.175),
+        (DeeperLeNet, 20, -0.1, 1.175),
+    ],
+)
+def test_a_network_prepares_digits_of_its_size_and_range(network, rows, low, high):
+    pixels = torch.zeros(2, 1, 28, 28, dtype=torch.uint8)
+    pixels[0, :, 4:24, 4:24] = 255
+    images = network.prepare(pixels)
+    assert images.shape == (2, 1, network.image_size, network.image_size)
+    assert network()(images).shape == (2, 10)
+    ranges = images.amin().item(), images.amax().item()
+    assert ranges == pytest.approx((low, high), abs=1e-6)
+    assert torch.allclose(images[1], torch.tensor(float(low)), atol=1e-6)
+    middle = images[0, 0, :, network.image_size // 2]
+    inked = (middle > (low + high) / 2).nonzero()
+    assert len(inked) == rows
+    assert inked.min() + inked.max() == network.image_size - 1
+
+
+def test_titles_tell_networks_apart():
+    assert len({network.title for network in NETWORKS + OF_TODAY}) == 6
+
+
+def build_old_form(kind):
+    """Build the networks of today as the rows of layers that they were trained as."""
+    if kind is ModernLeNet:
+        layers = [
+            nn.Conv2d(1, 16, 5),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, 5),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(512, 84),
+            nn.BatchNorm1d(84),
+            nn.ReLU(),
+            nn.Linear(84, 10),
+        ]
+    else:
+        layers = []
+        for maps, more_maps, size in (
+            (1, 24, 5),
+            (24, 40, 3),
+            (40, 40, 3),
+            (40, 48, 3),
+        ):
+            convolution = nn.Conv2d(
+                maps, more_maps, size, padding=size // 2, bias=False
+            )
+            layers += [convolution, nn.BatchNorm2d(more_maps), nn.ReLU()]
+            if more_maps != 40 or maps == 40:  # not between the two of 40
+                layers.append(nn.MaxPool2d(2))
+        layers += [nn.Flatten(), nn.Linear(432, 10)]
+    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("kind", OF_TODAY)
+def test_a_network_of_today_is_the_row_of_layers_that_was_trained(kind):
+    torch.manual_seed(7)
+    old, new = build_old_form(kind), kind(seed=7)
+    states = (old.state_dict(), new.state_dict())
+    assert [k.rpartition(".")[2] for k in states[0]] == [
+        k.rpartition(".")[2] for k in states[1]
+    ]
+    assert all(map(torch.equal, *(state.values() for state in states)))
+    images = torch.rand(64, 1, 28, 28)
+    assert torch.equal(old(images), new(images))  # and the running means
+    assert torch.equal(old.eval()(images), new.eval()(images))
+
+
+def test_building_a_network_of_today_leaves_the_callers_random_numbers_alone():
+    torch.manual_seed(1)
+    expected = torch.rand(3)
+    torch.manual_seed(1)
+    ModernLeNet(seed=0)
+    assert torch.equal(torch.rand(3), expected)
 
 
 @pytest.mark.parametrize("network", NETWORKS)

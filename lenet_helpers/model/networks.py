@@ -2,11 +2,12 @@
 
 import pandas as pd
 import torch
-from torch import nn
+from torch import Tensor
 from torch.nn import functional
 
 from lenet_helpers import paper
 from lenet_helpers.data import prepare_images
+from lenet_helpers.model.digit_network import DigitNetwork
 from lenet_helpers.model.layers import (
     FullyConnected,
     MapConvolution,
@@ -28,12 +29,7 @@ LENET4_C3_TABLE = (
 INITIALS = ("printed", "root", "lush")
 
 
-def _classify_by_largest(network, images):
-    """Name the class of each image, (N, 1, H, W) to (N,) int64: the largest output."""
-    return network(images).argmax(1)
-
-
-class Net1989(nn.Module):
+class Net1989(DigitNetwork):
     """The network of 1989: 16 x 16 images in [-1, 1] to ten units, target +1 or -1.
 
     Parameters
@@ -50,6 +46,7 @@ class Net1989(nn.Module):
     of three between the sides (here two before, one after), the initial biases.
     """
 
+    title = "Network of 1989"
     image_size = 16
 
     def __init__(self, *, initial="printed", seed=0, h2_table=H2_TABLE):
@@ -63,14 +60,13 @@ class Net1989(nn.Module):
         self.output = FullyConnected(30, 10)
         initialize(self, initial=initial, seed=seed)
 
-    def forward(self, images):
-        """Compute the outputs, (N, 1, 16, 16) to (N, 10); the largest is the answer."""
-        return self.output(self.h3(self.h2(self.h1(images))))
+    @staticmethod
+    def prepare(pixels: Tensor) -> Tensor:
+        """Shrink digits to 16 x 16, from -1 to 1; as `DigitNetwork.prepare`."""
+        return prepare_images(pixels, size=16, low=-1, high=1)
 
-    classify = _classify_by_largest
 
-
-class LeNet1(nn.Module):
+class LeNet1(DigitNetwork):
     """The network of 1990: 28 x 28 images in [-1, 1] to ten units, target +1 or -1.
 
     Parameters
@@ -84,6 +80,7 @@ class LeNet1(nn.Module):
     Le Cun et al. 1990, p. 5-7, Table 1. Not published: the initialisation.
     """
 
+    title = "LeNet-1, 1990"
     image_size = 28
 
     def __init__(self, *, initial="printed", seed=0):
@@ -95,14 +92,19 @@ class LeNet1(nn.Module):
         self.output = FullyConnected(192, 10)
         initialize(self, initial=initial, seed=seed)
 
-    def forward(self, images):
-        """Compute the outputs, (N, 1, 28, 28) to (N, 10); the largest is the answer."""
-        return self.output(self.h4(self.h3(self.h2(self.h1(images)))))
+    @staticmethod
+    def prepare(pixels: Tensor) -> Tensor:
+        """Put digits in a box of 16 x 16 into a field of 28 x 28, from -1 to 1.
 
-    classify = _classify_by_largest
+        As in Figure 9 of 1998. The box of MNIST's digits is 20 x 20, so the whole image
+        shrinks to 22 x 22. (The chapter on LeNet-1 repeats the paper of 1990 and trains
+        on smaller digits, which it prepares itself.)
+        """
+        images = prepare_images(pixels, size=22, low=-1, high=1)
+        return functional.pad(images, (3,) * 4, value=-1.0)
 
 
-class LeNet4(nn.Module):
+class LeNet4(DigitNetwork):
     """A reconstruction of LeNet-4: 32 x 32 images to ten units, target +1 or -1.
 
     Its published sizes contradict each other: 120 units in the full layer need 50,000
@@ -123,6 +125,7 @@ class LeNet4(nn.Module):
     LeCun et al. 1998, Sec. III-C; 1995, p. 5.
     """
 
+    title = "LeNet-4, 1995"
     image_size = 32
 
     def __init__(
@@ -142,14 +145,13 @@ class LeNet4(nn.Module):
         self.output = FullyConnected(num_full_units, 10)
         initialize(self, initial=initial, seed=seed)
 
-    def forward(self, images):
-        """Compute the outputs, (N, 1, 32, 32) to (N, 10); the largest is the answer."""
-        return self.output(self.f5(self.s4(self.c3(self.s2(self.c1(images))))))
+    @staticmethod
+    def prepare(pixels: Tensor) -> Tensor:
+        """Put digits into a field of 32 x 32; as `DigitNetwork.prepare`."""
+        return prepare_images(pixels, size=32)
 
-    classify = _classify_by_largest
 
-
-class LeNet5(nn.Module):
+class LeNet5(DigitNetwork):
     """The network of 1998: 32 x 32 images to ten penalties.
 
     Parameters
@@ -167,6 +169,7 @@ class LeNet5(nn.Module):
     LeCun et al. 1998, Sec. II-B.
     """
 
+    title = "LeNet-5, 1998"
     image_size = 32
 
     def __init__(
@@ -189,13 +192,14 @@ class LeNet5(nn.Module):
         self.output = RBFOutput(trainable=trainable_codes)
         initialize(self, initial=initial, seed=seed)
 
-    def forward(self, images):
-        """Compute the penalties, (N, 1, 32, 32) to (N, 10); the smallest wins."""
-        return self.output(self.f6(self.c5(self.s4(self.c3(self.s2(self.c1(images)))))))
+    @staticmethod
+    def prepare(pixels: Tensor) -> Tensor:
+        """Put digits into a field of 32 x 32; as `DigitNetwork.prepare`."""
+        return prepare_images(pixels, size=32)
 
-    def classify(self, images):
-        """Name the class of each image, (N, 1, 32, 32) to (N,) int64."""
-        return self(images).argmin(1)
+    def scores(self, images: Tensor) -> Tensor:
+        """Turn the penalties round: the smallest penalty is the largest score."""
+        return -self(images)
 
 
 def initialize(network, *, initial="printed", seed=0):
@@ -302,12 +306,3 @@ def summarize(network):
         rows[name]["parameters"] = count_parameters(layer)
     columns = ["maps", "units", "connections", "parameters", "multiply_accumulates"]
     return pd.DataFrame.from_dict(rows, orient="index")[columns].rename_axis("layer")
-
-
-def prepare_for_lenet1(pixels):
-    """Put digits in a box of 16 x 16 into a field of 28 x 28, from -1 to 1.
-
-    The box of MNIST's digits is 20 x 20, so the whole image shrinks to 22 x 22.
-    """
-    images = prepare_images(pixels, size=22, low=-1, high=1)
-    return functional.pad(images, (3,) * 4, value=-1.0)

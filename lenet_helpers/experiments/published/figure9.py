@@ -27,7 +27,6 @@ from lenet_helpers.model.networks import (
     LeNet4,
     count_parameters,
     initialize,
-    prepare_for_lenet1,
     summarize,
 )
 from lenet_helpers.training.online import train_online
@@ -191,10 +190,10 @@ def measure_size(network):
 
 def classify_by_lenet1(mnist, *, seed):
     """Train LeNet-1 on digits of 16 x 16."""
-    images = prepare_for_lenet1(mnist.train_images)
+    images = LeNet1.prepare(mnist.train_images)
     network = LeNet1(initial="root", seed=seed)
     train_network(network, lambda epoch: (images, mnist.train_labels), seed=seed)
-    tests = prepare_for_lenet1(mnist.test_images)
+    tests = LeNet1.prepare(mnist.test_images)
     return score_network(network, tests), measure_size(network)
 
 

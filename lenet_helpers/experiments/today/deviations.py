@@ -40,7 +40,6 @@ CHANGES = (
     "distortions",
 )
 CONFIGURATIONS = [{"change": change} for change in CHANGES]
-SIGNS = dict.fromkeys(CHANGES, -1) | {"softmax": 1}  # outputs are penalties, or scores
 NUM_EPOCHS, BATCH_SIZE, LEARNING_RATE = 5, 64, 0.002
 SGD_LEARNING_RATE = 0.002
 # Each rate of the printed schedule for one pass; the loss is divided by 4 (`figure5`).
@@ -69,7 +68,7 @@ def run(seed, *, change):
     )
     network = build_network(change, seed=seed)
     error_rates = train(network, images, mnist.train_labels, change, seed=seed)
-    scores = SIGNS[change] * score_network(network.eval(), tests)
+    scores = score_network(network.eval(), tests)
     judged = judge_scores(scores, mnist.test_labels)
     return judged | {
         "parameters": count_parameters(network),
@@ -77,13 +76,24 @@ def run(seed, *, change):
     }
 
 
+class ChangedLeNet5(nn.Sequential):
+    """LeNet-5's layers, one of them changed: (N, 1, 32, 32) to ten outputs."""
+
+    def rank(self, outputs):
+        """Turn outputs into scores: those of softmax are, penalties turn round."""
+        return outputs if isinstance(self[-1], nn.Linear) else -outputs
+
+    def scores(self, images):
+        """Give each class a score, the largest to the answer, (N, 10)."""
+        return self.rank(self(images))
+
+
 def build_network(change, *, seed):
     """Build LeNet-5 with one thing changed.
 
     Returns
     -------
-    Sequential
-        From (N, 1, 32, 32) to ten penalties; for "softmax" to ten scores.
+    ChangedLeNet5
     """
     torch.manual_seed(seed)  # of new layers and dropout
     table = paper.C3_TABLE
@@ -106,7 +116,7 @@ def build_network(change, *, seed):
         names = ["c1", "s2", "c3", "s4", "c5"]  # F6 must reach the codes' +1 and -1
         for name in names + ["f6"] * (change == "plain tanh"):
             parts[name].squash = squash
-    return nn.Sequential(*parts.values())
+    return ChangedLeNet5(*parts.values())
 
 
 def train(network, images, labels, change, *, seed):
@@ -148,7 +158,7 @@ def train(network, images, labels, change, *, seed):
         order = torch.randperm(len(images), generator=generator)
         for some in order.split(batch_size):
             outputs = network(shown[some])
-            num_wrong += ((SIGNS[change] * outputs).argmax(1) != labels[some]).sum()
+            num_wrong += (network.rank(outputs).argmax(1) != labels[some]).sum()
             optimizer.zero_grad()
             loss(outputs, labels[some]).backward()
             optimizer.step()
