@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from lenet_helpers.model.layers import RBFOutput
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
+from lenet_helpers.model.rbf import RBFOutput
 
 LOSSES = (
     SquaredError(),
@@ -99,3 +99,37 @@ def test_only_equation_8_collapses_when_the_centres_adapt(loss, collapses):
         value.backward()
         optimizer.step()
     assert (value.item() < 1e-3) == collapses
+
+
+FAULTY_LABELS = {
+    "too large": (torch.tensor([0, 10, 2, 3]), "from 0 to 9, got 10"),
+    "negative": (torch.tensor([0, -1, 2, 3]), "from 0 to 9, got -1"),
+    "PyTorch's ignored": (torch.tensor([-100, 1, 2, 3]), "from 0 to 9, got -100"),
+    "int32": (torch.arange(4, dtype=torch.int32), "int64, got torch.int32"),
+    "uint8": (torch.arange(4, dtype=torch.uint8), "int64, got torch.uint8"),
+    "floats": (torch.arange(4.0), "int64, got torch.float32"),
+    "one-hot": (torch.eye(4, 10, dtype=torch.int64), r"\(4,\), got \(4, 10\)"),
+    "a column": (torch.arange(4)[:, None], r"\(4,\), got \(4, 1\)"),
+    "too few": (torch.arange(2), r"\(4,\), got \(2,\)"),
+    "one number": (torch.tensor(3), r"\(4,\), got \(\)"),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTY_LABELS)
+@pytest.mark.parametrize(
+    "loss", [SquaredError(), MaximumLikelihood(), MaximumPosterior()]
+)
+def test_labels_that_are_not_one_class_a_pattern_are_refused(loss, kind):
+    labels, message = FAULTY_LABELS[kind]
+    outputs = torch.rand(4, 10)
+    for compute in (loss, loss.derivatives):
+        with pytest.raises(ValueError, match=f"`labels`.*{message}"):
+            compute(outputs, labels)
+
+
+@pytest.mark.parametrize(
+    "loss", [SquaredError(), MaximumLikelihood(), MaximumPosterior()]
+)
+def test_outputs_of_one_pattern_need_a_batch(loss):
+    with pytest.raises(ValueError, match=r"`outputs` .*got \(10,\)"):
+        loss(torch.rand(10), torch.tensor([1]))

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 
 from lenet_helpers import paper
 from lenet_helpers.model import networks
@@ -196,3 +197,63 @@ def test_a_wide_image_gives_c5_several_columns():
     network = LeNet5()
     s4 = network.s4(network.c3(network.s2(network.c1(torch.zeros(1, 1, 32, 64)))))
     assert network.c5(s4).shape == (1, 120, 1, 9)  # P98, Figure 25: 9 columns
+
+
+@pytest.mark.parametrize("network", NETWORKS + OF_TODAY)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda images: images[0],  # no batch
+        lambda images: images.permute(0, 2, 3, 1),  # maps last
+        lambda images: images.expand(-1, 3, -1, -1),
+        lambda images: images[..., 4:],
+        lambda images: functional.pad(images, (2, 2, 2, 2)),
+        lambda images: images[:, 0],
+    ],
+)
+def test_images_of_another_shape_are_refused_in_words(network, change):
+    net, size = network(), network.image_size
+    images = change(torch.zeros(5, 1, size, size))
+    wanted = rf"`images` of {network.__name__} must be \(N, 1, {size}, {size}\), got"
+    for read in (net, net.scores, net.classify):
+        with pytest.raises(ValueError, match=wanted) as error:
+            read(images)
+        assert str(tuple(images.shape)) in str(error.value)
+
+
+def test_images_that_nobody_prepared_are_refused():
+    pixels = torch.zeros(2, 1, 28, 28, dtype=torch.uint8)
+    with pytest.raises(ValueError, match=r"prepared, got torch.uint8: use `LeNet1"):
+        LeNet1()(pixels)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        nn.Sequential(nn.Conv2d(1, 4, 5)),
+        nn.Sequential(LeNet1()),
+        nn.ModuleList([LeNet1()]),
+        nn.Linear(2, 2),
+        ModernLeNet(),
+    ],
+)
+def test_a_network_that_cannot_count_itself_is_told(network):
+    for count in (networks.summarize, networks.count_connections):
+        with pytest.raises(ValueError, match="Net1989, LeNet1, LeNet4 or LeNet5") as e:
+            count(network)
+        assert type(network).__name__ in str(e.value)
+
+
+def test_a_network_whose_image_size_was_changed_is_told():
+    network = LeNet5()
+    network.image_size = 64
+    with pytest.raises(ValueError, match=r"`image_size`, 64: its layer f6 gets"):
+        networks.summarize(network)
+
+
+def test_frozen_and_half_networks_are_counted_as_they_are():
+    network = LeNet1().half()
+    assert networks.count_connections(network) == paper.LENET1["total"][0]
+    network.h1.requires_grad_(False)
+    assert networks.count_parameters(network) == 2_578 - 104
+    assert networks.summarize(network)["parameters"]["h1"] == 0

@@ -9,14 +9,10 @@ import torch
 from torch import nn
 
 from lenet_helpers import load_mnist, paper, prepare_images
-from lenet_helpers.model.layers import (
-    FullyConnected,
-    MapConvolution,
-    RBFOutput,
-    Subsampling,
-)
+from lenet_helpers.model.layers import FullyConnected, MapConvolution, Subsampling
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
 from lenet_helpers.model.networks import LeNet5
+from lenet_helpers.model.rbf import RBFOutput
 from lenet_helpers.training.curvature import (
     DiagonalLevenbergMarquardt,
     estimate_curvature,

@@ -1,12 +1,15 @@
 """The papers' criteria: mean squared error, and equations 8 and 9 of 1998.
 
 Each returns the mean over the patterns, and gives the two derivatives in the outputs
-from which second derivatives are propagated back.
+from which second derivatives are propagated back. All take ``outputs``, (N, classes),
+and ``labels``, (N,) int64 classes from 0, and refuse others with a ValueError.
 """
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
+
+from lenet_helpers.model._checks import check_labels
 
 
 class SquaredError(nn.Module):
@@ -27,16 +30,15 @@ class SquaredError(nn.Module):
         super().__init__()
         self.low, self.high = low, high
 
-    def targets(self, outputs, labels):
+    def targets(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Give the wanted outputs, (N, classes)."""
-        classes = functional.one_hot(labels, outputs.shape[1]).to(outputs)
-        return self.low + (self.high - self.low) * classes
+        return self.low + (self.high - self.low) * _mark_classes(outputs, labels)
 
-    def forward(self, outputs, labels):
+    def forward(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Compute the loss, (N, classes) and (N,) to a scalar."""
         return (outputs - self.targets(outputs, labels)).square().mean()
 
-    def derivatives(self, outputs, labels):
+    def derivatives(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Compute dE/dy and d2E/dy2 of each pattern's loss, (N, classes) both."""
         errors = outputs - self.targets(outputs, labels)
         num_classes = outputs.shape[1]
@@ -63,13 +65,14 @@ class MaximumLikelihood(nn.Module):
         super().__init__()
         self.penalty_scale = penalty_scale
 
-    def forward(self, outputs, labels):
+    def forward(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Compute the loss, (N, classes) and (N,) to a scalar."""
-        return self.penalty_scale * _pick(outputs, labels).mean()
+        check_labels(outputs, labels)
+        return self.penalty_scale * outputs.gather(1, labels[:, None]).mean()
 
-    def derivatives(self, outputs, labels):
+    def derivatives(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Compute dE/dy and d2E/dy2 of each pattern's loss, (N, classes) both."""
-        classes = functional.one_hot(labels, outputs.shape[1]).to(outputs)
+        classes = _mark_classes(outputs, labels)
         return self.penalty_scale * classes, torch.zeros_like(outputs)
 
 
@@ -112,14 +115,15 @@ class MaximumPosterior(nn.Module):
         """Give -y_i of each class and -j of the rubbish class, (N, classes + 1)."""
         return functional.pad(-self.penalty_scale * outputs, (0, 1), value=-self.j)
 
-    def forward(self, outputs, labels):
+    def forward(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Compute the loss, (N, classes) and (N,) to a scalar; never negative."""
+        check_labels(outputs, labels)
         # Cross-entropy subtracts the largest score first: nothing overflows.
         return functional.cross_entropy(self._scores(outputs), labels)
 
-    def derivatives(self, outputs, labels):
+    def derivatives(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Compute dE/dy and d2E/dy2 of each pattern's loss, (N, classes) both."""
-        classes = functional.one_hot(labels, outputs.shape[1]).to(outputs)
+        classes = _mark_classes(outputs, labels)
         scale = self.penalty_scale
         if self.curvature == "likelihood":
             return scale * classes, torch.zeros_like(outputs)
@@ -129,5 +133,7 @@ class MaximumPosterior(nn.Module):
         return gradient, scale**2 * posteriors * (1 - posteriors)
 
 
-def _pick(outputs, labels):
-    return outputs.gather(1, labels[:, None])[:, 0]
+def _mark_classes(outputs, labels):
+    """Give 1 for the class of each pattern and 0 for the others, (N, classes)."""
+    check_labels(outputs, labels)
+    return functional.one_hot(labels, outputs.shape[1]).to(outputs)

@@ -1,19 +1,17 @@
 """The four networks of the papers, exact where they are published, and their sizes."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from lenet_helpers import paper
 from lenet_helpers.data import prepare_images
 from lenet_helpers.model.digit_network import DigitNetwork
-from lenet_helpers.model.layers import (
-    FullyConnected,
-    MapConvolution,
-    RBFOutput,
-    Subsampling,
-)
+from lenet_helpers.model.layers import FullyConnected, MapConvolution, Subsampling
+from lenet_helpers.model.rbf import RBFOutput
 
 # P89 withholds which 8 of the 12 H1 maps each H2 map reads; this is the guess of
 # karpathy/lecun1989-repro: three blocks of four, each H1 map read by eight.
@@ -49,7 +47,13 @@ class Net1989(DigitNetwork):
     title = "Network of 1989"
     image_size = 16
 
-    def __init__(self, *, initial="printed", seed=0, h2_table=H2_TABLE):
+    def __init__(
+        self,
+        *,
+        initial: str = "printed",
+        seed: int = 0,
+        h2_table: Sequence[Sequence[int]] = H2_TABLE,
+    ):
         super().__init__()
         border = {"stride": 2, "padding": (2, 1), "background": -1.0}
         self.h1 = MapConvolution(
@@ -83,7 +87,7 @@ class LeNet1(DigitNetwork):
     title = "LeNet-1, 1990"
     image_size = 28
 
-    def __init__(self, *, initial="printed", seed=0):
+    def __init__(self, *, initial: str = "printed", seed: int = 0):
         super().__init__()
         self.h1 = MapConvolution(((0,),) * 4, num_inputs=1)
         self.h2 = Subsampling(4)
@@ -131,10 +135,10 @@ class LeNet4(DigitNetwork):
     def __init__(
         self,
         *,
-        initial="printed",
-        seed=0,
-        c3_table=LENET4_C3_TABLE,
-        num_full_units=37,
+        initial: str = "printed",
+        seed: int = 0,
+        c3_table: Sequence[Sequence[int]] = LENET4_C3_TABLE,
+        num_full_units: int = 37,
     ):
         super().__init__()
         self.c1 = MapConvolution(((0,),) * 4, num_inputs=1)
@@ -175,10 +179,10 @@ class LeNet5(DigitNetwork):
     def __init__(
         self,
         *,
-        initial="printed",
-        seed=0,
-        c3_table=paper.C3_TABLE,
-        trainable_codes=False,
+        initial: str = "printed",
+        seed: int = 0,
+        c3_table: Sequence[Sequence[int]] = paper.C3_TABLE,
+        trainable_codes: bool = False,
     ):
         super().__init__()
         self.c1 = MapConvolution(((0,),) * 6, num_inputs=1)
@@ -202,7 +206,7 @@ class LeNet5(DigitNetwork):
         return -self(images)
 
 
-def initialize(network, *, initial="printed", seed=0):
+def initialize(network: nn.Module, *, initial: str = "printed", seed: int = 0) -> None:
     """Draw a network's parameters at random, in place.
 
     Parameters
@@ -249,7 +253,7 @@ def initialize(network, *, initial="printed", seed=0):
             layer.weight.data.fill_(0.5)
 
 
-def count_parameters(network):
+def count_parameters(network: nn.Module) -> int:
     """Count the trainable parameters of a network or layer.
 
     Parameters
@@ -263,7 +267,7 @@ def count_parameters(network):
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
-def count_connections(network):
+def count_connections(network: DigitNetwork) -> int:
     """Count the connections of a network; each unit's bias is one.
 
     Parameters
@@ -274,11 +278,15 @@ def count_connections(network):
     Returns
     -------
     int
+
+    Raises
+    ------
+    ValueError : as `summarize`.
     """
     return int(summarize(network)["connections"].sum())
 
 
-def summarize(network):
+def summarize(network: DigitNetwork) -> pd.DataFrame:
     """Measure a network layer by layer.
 
     Parameters
@@ -293,15 +301,34 @@ def summarize(network):
         for each unit), ``parameters`` (trainable), ``multiply_accumulates`` (the
         connections without biases, as the papers count them: a subsampling unit has
         four).
+
+    Raises
+    ------
+    ValueError : `network` is another, or its ``image_size`` does not fit its layers.
     """
+    layers = list(network.children())
+    if not (layers and hasattr(network, "image_size")) or not all(
+        hasattr(layer, "measure") for layer in layers
+    ):
+        raise ValueError(
+            "`network` must be Net1989, LeNet1, LeNet4 or LeNet5, whose layers count "
+            f"themselves, got {type(network).__name__}. Of a network inside another, "
+            "give the inner one; `count_parameters` takes any."
+        )
     parameter = next(network.parameters())
     size = network.image_size
     states = torch.zeros(1, 1, size, size).to(parameter)
     rows = {}
     for name, layer in network.named_children():
         inputs = states
-        with torch.no_grad():
-            states = layer(inputs)
+        try:
+            with torch.no_grad():
+                states = layer(inputs)
+        except (ValueError, RuntimeError) as error:
+            raise ValueError(
+                f"`network` does not take images of its `image_size`, {size}: its "
+                f"layer {name} gets {tuple(inputs.shape)}. {error}"
+            ) from None
         rows[name] = layer.measure(inputs, states)
         rows[name]["parameters"] = count_parameters(layer)
     columns = ["maps", "units", "connections", "parameters", "multiply_accumulates"]

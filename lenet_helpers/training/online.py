@@ -15,13 +15,9 @@ import pandas as pd
 import torch
 from tqdm.auto import tqdm
 
-from lenet_helpers.model.layers import (
-    FullyConnected,
-    MapConvolution,
-    RBFOutput,
-    Subsampling,
-)
+from lenet_helpers.model.layers import FullyConnected, MapConvolution, Subsampling
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
+from lenet_helpers.model.rbf import RBFOutput
 from lenet_helpers.paper import MU, NUM_CURVATURE_PATTERNS
 from lenet_helpers.training import _kernels as kernels
 from lenet_helpers.training.curvature import estimate_curvature
