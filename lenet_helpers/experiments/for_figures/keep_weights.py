@@ -8,6 +8,7 @@ row of that run, and the row of `rejection`, whose threshold belongs to these we
 import argparse
 from pathlib import Path
 
+import pandas as pd
 import safetensors.torch
 
 from lenet_helpers import trained
@@ -58,7 +59,9 @@ def keep_weights(
 def _read_row(rows):
     """Give the provenance of the one row as texts."""
     (row,) = rows.to_dict("records")
-    return {key: str(row[key]) for key in PROVENANCE if key in row}
+    return {
+        key: str(row[key]) for key in PROVENANCE if key in row and pd.notna(row[key])
+    }
 
 
 def main():
