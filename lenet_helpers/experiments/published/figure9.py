@@ -17,7 +17,7 @@ from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
 from lenet_helpers.distortions import deslant
 from lenet_helpers.experiments.published import classifiers
-from lenet_helpers.experiments.published.figure6 import NUM_VERSIONS, show_version
+from lenet_helpers.experiments.published.figure6 import show_version
 from lenet_helpers.experiments.store import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.layers import FullyConnected
@@ -29,6 +29,7 @@ from lenet_helpers.model.networks import (
     initialize,
     summarize,
 )
+from lenet_helpers.paper import NUM_VERSIONS
 from lenet_helpers.training.online import train_online
 
 PAPER = "from 12.0 % (linear) to 0.7 % (boosted LeNet-4, distorted digits)"

@@ -14,11 +14,12 @@ from torch import nn
 from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
 from lenet_helpers.experiments.published import recipe
-from lenet_helpers.experiments.published.figure6 import NUM_VERSIONS, show_version
+from lenet_helpers.experiments.published.figure6 import show_version
 from lenet_helpers.experiments.store import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior
 from lenet_helpers.model.networks import LeNet5, count_parameters
+from lenet_helpers.paper import BACKGROUND, FOREGROUND, NUM_VERSIONS
 
 PAPER = "dense table: not tried; softmax, ReLU, max pooling: not known"
 CHANGES = (
@@ -61,7 +62,7 @@ def run(seed, *, change):
         ``training_error_rate_by_pass``.
     """
     mnist = load_mnist()
-    low, high = (0.0, 1.0) if change == "input 0 to 1" else (-0.1, 1.175)
+    low, high = (0.0, 1.0) if change == "input 0 to 1" else (BACKGROUND, FOREGROUND)
     images, tests = (
         prepare_images(pixels, size=32, low=low, high=high)
         for pixels in (mnist.train_images, mnist.test_images)
