@@ -26,7 +26,7 @@ class SquaredError(nn.Module):
     LeCun et al. 1989, p. 546-547; Le Cun et al. 1990, p. 4.
     """
 
-    def __init__(self, *, low=-1.0, high=1.0):
+    def __init__(self, *, low: float = -1.0, high: float = 1.0):
         super().__init__()
         self.low, self.high = low, high
 
@@ -51,29 +51,19 @@ class MaximumLikelihood(nn.Module):
     It lets the other classes be, and falls to 0 without learning anything when the
     centres of the output units may adapt.
 
-    Parameters
-    ----------
-    penalty_scale : float
-        What multiplies the penalties; 1 is as printed, 1 / 84 the mean over F6's units.
-
     References
     ----------
     LeCun et al. 1998, eq. 8.
     """
 
-    def __init__(self, *, penalty_scale=1.0):
-        super().__init__()
-        self.penalty_scale = penalty_scale
-
     def forward(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Compute the loss, (N, classes) and (N,) to a scalar."""
         check_labels(outputs, labels)
-        return self.penalty_scale * outputs.gather(1, labels[:, None]).mean()
+        return outputs.gather(1, labels[:, None]).mean()
 
     def derivatives(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Compute dE/dy and d2E/dy2 of each pattern's loss, (N, classes) both."""
-        classes = _mark_classes(outputs, labels)
-        return self.penalty_scale * classes, torch.zeros_like(outputs)
+        return _mark_classes(outputs, labels), torch.zeros_like(outputs)
 
 
 class MaximumPosterior(nn.Module):
@@ -86,51 +76,37 @@ class MaximumPosterior(nn.Module):
     ----------
     j : float
         Penalty of a rubbish class that fits everything equally; above 0, not published.
-    penalty_scale : float
-        What multiplies the penalties; 1 is as printed.
-    curvature : {"likelihood", "posterior"}
-        The second derivatives that `derivatives` gives; the paper prints none. Those of
-        the first term alone (equation 8), or of both.
 
     Raises
     ------
-    ValueError : `j` is not positive; `curvature` is unknown.
+    ValueError : `j` is not positive.
 
     References
     ----------
     LeCun et al. 1998, eq. 9.
     """
 
-    def __init__(self, *, j=1.0, penalty_scale=1.0, curvature="likelihood"):
+    def __init__(self, *, j: float = 1.0):
         super().__init__()
         if not j > 0:
             raise ValueError(f"`j` must be above 0, got {j}.")
-        if curvature not in ("likelihood", "posterior"):
-            raise ValueError(
-                f'`curvature` must be "likelihood" or "posterior", got {curvature!r}.'
-            )
-        self.j, self.penalty_scale, self.curvature = j, penalty_scale, curvature
-
-    def _scores(self, outputs):
-        """Give -y_i of each class and -j of the rubbish class, (N, classes + 1)."""
-        return functional.pad(-self.penalty_scale * outputs, (0, 1), value=-self.j)
+        self.j = j
 
     def forward(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Compute the loss, (N, classes) and (N,) to a scalar; never negative."""
         check_labels(outputs, labels)
-        # Cross-entropy subtracts the largest score first: nothing overflows.
-        return functional.cross_entropy(self._scores(outputs), labels)
+        # Scores: -y_i of each class and -j of the rubbish class, (N, classes + 1).
+        # Cross-entropy subtracts the largest first, so nothing overflows.
+        scores = functional.pad(-outputs, (0, 1), value=-self.j)
+        return functional.cross_entropy(scores, labels)
 
     def derivatives(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Compute dE/dy and d2E/dy2 of each pattern's loss, (N, classes) both."""
-        classes = _mark_classes(outputs, labels)
-        scale = self.penalty_scale
-        if self.curvature == "likelihood":
-            return scale * classes, torch.zeros_like(outputs)
-        posteriors = self._scores(outputs).softmax(1)[:, :-1]
-        # Summed over the classes it is the rubbish class's posterior: never negative.
-        gradient = scale * (classes - posteriors)
-        return gradient, scale**2 * posteriors * (1 - posteriors)
+        """Give what h is propagated from, (N, classes) both.
+
+        The paper prints no second derivatives at the outputs. These are the derivatives
+        of the first term alone, equation 8.
+        """
+        return _mark_classes(outputs, labels), torch.zeros_like(outputs)
 
 
 def _mark_classes(outputs, labels):

@@ -378,7 +378,7 @@ def _read_loss(loss):
     if isinstance(loss, SquaredError):
         return kernels.SQUARED_ERROR, (loss.low, loss.high)
     if isinstance(loss, MaximumLikelihood):
-        return kernels.MAXIMUM_LIKELIHOOD, (0.0, loss.penalty_scale)
+        return kernels.MAXIMUM_LIKELIHOOD, (0.0, 0.0)
     if isinstance(loss, MaximumPosterior):
-        return kernels.MAXIMUM_POSTERIOR, (loss.j, loss.penalty_scale)
+        return kernels.MAXIMUM_POSTERIOR, (loss.j, 0.0)
     raise TypeError(f"`loss` must be of lenet_helpers.losses, got {type(loss)}.")
