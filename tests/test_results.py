@@ -21,7 +21,7 @@ from lenet_helpers.model.today import DeeperLeNet
 @pytest.fixture(scope="module")
 def mnist():
     mnist = load_mnist()
-    if mnist.source == "sample":
+    if mnist.is_sample:
         pytest.skip("results/ is of all of MNIST, and only the sample is here.")
     return mnist
 
