@@ -31,7 +31,7 @@ from lenet_helpers.interactive import (
     ConvolutionExplorer,
     TrainingReplay,
 )
-from lenet_helpers.model.layers import RBFOutput
+from lenet_helpers.model.rbf import RBFOutput
 
 TESTS = Path(__file__).parent
 NODE = compute_driver_executable()[0]  # playwright brings its own
