@@ -450,7 +450,11 @@ MUTATIONS = {
     "no figure name": (check_figures, "fig-good", "good"),
     "no figure metadata": (check_figures, "mystnb:", "other:"),
     "a plot without metadata": (check_figures, "mnist\n```", "plt.plot(1)\n```"),
-    "a widget without a caption": (check_figures, "mnist\n```", "interactive.Pad()\n```"),
+    "a widget without a caption": (
+        check_figures,
+        "mnist\n```",
+        "interactive.Pad()\n```",
+    ),
     "no alt in a figure": (check_figures, ":alt: What", "What"),
     "an empty alt in a figure": (
         check_figures,
