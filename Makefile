@@ -5,6 +5,8 @@
 # make lab        JupyterLab; a click on a chapter opens it as a notebook
 # make bench      the numbers that the book's speed is judged by
 # make reproduce  the experiments behind results/, from where they stopped: hours
+# make links      try every address that the book names
+# make browser    the browser of Playwright, for tests, where none is installed
 # make format     write Python as `make check` wants it
 # make lock       constraints.txt anew, after a change in requirements.txt
 # make upgrade    the same, with the newest versions that requirements.txt allows
@@ -52,8 +54,8 @@ UNIT := $(PYTEST) -m "not book and not browser and not processes"
 BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
-.PHONY: book test check lint lab bench reproduce format mnist lock upgrade newest
-.PHONY: clean distclean help
+.PHONY: book test check lint lab bench reproduce links browser format mnist
+.PHONY: lock upgrade newest clean distclean help
 
 book: mnist
 	$(BIN)/jupyter-book build . -W -n --keep-going
@@ -77,6 +79,12 @@ lint: $(INSTALLED)
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+links: mnist
+	$(BIN)/jupyter-book build . --builder linkcheck
+
+browser: $(INSTALLED)
+	$(BIN)/playwright install --with-deps chromium
 
 lab: mnist
 	env -u IPYTHONDIR $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/intro.md

@@ -1,11 +1,8 @@
-"""The package and what surrounds it: pins, the wheel, make's settings, workflows."""
+"""The package by itself: what it asks for, its wheel, installed without a checkout."""
 
 import ast
 import importlib.metadata
-import os
-import re
 import shutil
-import subprocess
 import sys
 import tomllib
 import zipfile
@@ -15,7 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
+from programs import make_environment, run_quietly
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "lenet_helpers"
@@ -28,63 +25,6 @@ EXTRAS = {
     "training/lightning.py": "lightning",
 }
 DISTRIBUTIONS = {"pil": "pillow", "sklearn": "scikit-learn"}  # where the names differ
-
-
-def read_pins(path):
-    """Read a file of requirements: {name: [requirement that holds here]}."""
-    pins = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        line = line.partition("#")[0].strip()
-        if line and not line.startswith("-"):
-            requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate():
-                name = canonicalize_name(requirement.name)
-                pins.setdefault(name, []).append(requirement)
-    return pins
-
-
-def find_unpinned(installed, pins):
-    """List the installed packages that no pin, or another one, stands for."""
-    unpinned = []
-    for name, version in installed.items():
-        public = Version(version).public  # without the "+cpu" of PyTorch's CPU build
-        if [str(pin.specifier) for pin in pins.get(name, [])] != [f"=={public}"]:
-            unpinned.append(f"{name} {version}")
-    return unpinned
-
-
-def test_every_installed_package_is_pinned():
-    installed = {
-        canonicalize_name(distribution.name): distribution.version
-        for distribution in importlib.metadata.distributions()
-    }
-    for name in ("pip", "lenet-helpers"):  # came with Python; is the checkout
-        installed.pop(name, None)
-    pins = read_pins(ROOT / "constraints.txt")
-    assert find_unpinned(installed, pins) == [], "After a change of packages: make lock"
-
-
-def test_a_package_that_is_not_pinned_or_another_version_is_found(tmp_path):
-    path = tmp_path / "constraints.txt"
-    path.write_text("a==1.0\nb==2.0 ; python_version < '3'\ntorch==2.15.0\n")
-    installed = {"a": "1.1", "b": "2.0", "c": "3", "torch": "2.15.0+cpu"}
-    assert find_unpinned(installed, read_pins(path)) == ["a 1.1", "b 2.0", "c 3"]
-
-
-def test_constraints_pin_what_requirements_ask_for():
-    pins = read_pins(ROOT / "constraints.txt")
-    for name, requirements in read_pins(ROOT / "requirements.txt").items():
-        expected = {str(requirement.specifier) for requirement in requirements}
-        found = {str(pin.specifier) for pin in pins.get(name, [])}
-        assert found == expected, f"{name}: {found}, not {expected}. Run `make lock`."
-
-
-def test_no_file_of_pins_holds_an_address_or_a_path():
-    for name in ("constraints.txt", "requirements.txt"):
-        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-        lines = [line for line in lines if line != "-e ."]
-        found = [line for line in lines if re.search(r"://|^\s*-|^\s*/|@ ", line)]
-        assert found == []
 
 
 def list_imports(path):
@@ -129,31 +69,11 @@ def wheel(tmp_path_factory):
     source = folder / "source"
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(PACKAGE, source / "lenet_helpers", ignore=ignore)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / name, source)
     command = ["uv", "build", "--wheel", "--no-build-isolation", "--offline"]
     run_quietly([*command, "--python", sys.executable, "--out-dir", folder, source])
     return next(folder.glob("*.whl"))
-
-
-def run_quietly(command, **options):
-    """Run a program of this environment; fail with what it wrote."""
-    first, *arguments = map(str, command)
-    found = Path(sys.executable).parent / first
-    first = str(found) if found.exists() else first
-    options.setdefault("env", make_environment())
-    result = subprocess.run(
-        [first, *arguments], capture_output=True, text=True, timeout=300, **options
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
-
-
-def make_environment(**changes):
-    """Copy the environment without what leads back to this checkout."""
-    own = ("LENET_", "PYTHON", "VIRTUAL_ENV", "MAKE", "MFLAGS")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(own)}
-    return kept | changes
 
 
 @pytest.fixture(scope="module")
@@ -214,55 +134,3 @@ def test_an_installed_package_knows_no_checkout(installed):
     code = "import lenet_helpers; print(lenet_helpers.__file__)"
     path = Path(installed(code).strip())
     assert path.is_relative_to(installed.folder / "venv")
-
-
-def ask_make(arguments, tmp_path, **changes):
-    """Run a target that prints the environment which a recipe of the Makefile has."""
-    makefile = tmp_path / "show.mk"
-    makefile.write_text(f"include {ROOT}/Makefile\nshow:\n\t@env\n")
-    command = ["make", "-C", ROOT, "--no-print-directory", "-f", makefile, "show"]
-    command += [f"PYTHON={sys.executable}", *arguments]
-    lines = run_quietly(command, env=make_environment(**changes)).splitlines()
-    return dict(line.partition("=")[::2] for line in lines if "=" in line)
-
-
-@pytest.mark.processes
-@pytest.mark.parametrize("by_argument", [True, False])
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ("", f"{ROOT}/data"),
-        ("mydata", f"{ROOT}/mydata"),
-        ("my data/it's", f"{ROOT}/my data/it's"),
-        ("~/mnist", "/home/somebody/mnist"),
-        ("~/my mnist", "/home/somebody/my mnist"),
-        ("/scratch/mnist", "/scratch/mnist"),
-    ],
-)
-def test_make_gives_chapters_the_whole_name_of_the_data_folder(
-    given, expected, by_argument, tmp_path
-):
-    arguments = [f"LENET_DATA={given}"] if by_argument else []
-    changes = {} if by_argument else {"LENET_DATA": given}
-    shown = ask_make(arguments, tmp_path, HOME="/home/somebody", **changes)
-    assert shown["LENET_DATA"] == expected
-
-
-@pytest.mark.processes
-@pytest.mark.parametrize("by_argument", [True, False])
-@pytest.mark.parametrize(
-    "name", ["PYTHONOPTIMIZE", "JUPYTER_PATH", "JUPYTER_CONFIG_DIR"]
-)
-def test_make_takes_out_of_the_environment_what_strips_claims_or_swaps_kernels(
-    name, by_argument, tmp_path
-):
-    arguments = [f"{name}=1"] if by_argument else []
-    shown = ask_make(arguments, tmp_path, **({} if by_argument else {name: "1"}))
-    assert name not in shown
-
-
-@pytest.mark.processes
-def test_make_writes_caches_where_it_builds(tmp_path):
-    shown = ask_make([], tmp_path, HOME="/proc/nowhere")
-    for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "IPYTHONDIR"):
-        assert Path(shown[name]).is_relative_to(ROOT / "_build")
