@@ -23,6 +23,7 @@ EXTRAS = {
     "tables.py": "figures",
     "experiments/": "experiments",
     "training/lightning.py": "lightning",
+    "training/callbacks.py": "lightning",
 }
 DISTRIBUTIONS = {"pil": "pillow", "sklearn": "scikit-learn"}  # where the names differ
 
@@ -134,3 +135,49 @@ def test_an_installed_package_knows_no_checkout(installed):
     code = "import lenet_helpers; print(lenet_helpers.__file__)"
     path = Path(installed(code).strip())
     assert path.is_relative_to(installed.folder / "venv")
+
+
+def test_the_package_asks_for_nothing_that_it_does_not_import():
+    project = read_project()
+    imported = {
+        canonicalize_name(DISTRIBUTIONS.get(name.lower(), name))
+        for path in PACKAGE.rglob("*.py")
+        for name in list_imports(path)
+    }
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    assert set().union(*map(list_names, lists)) <= imported
+
+
+@pytest.mark.processes
+def test_an_installed_package_loads_a_trained_network_and_draws_a_figure(installed):
+    code = """
+from lenet_helpers import load_mnist
+from lenet_helpers.interactive import WideInput
+from lenet_helpers.trained import load_network
+
+print(sum(p.numel() for p in load_network("lenet5").parameters()))
+print(WideInput().to_html().count("<script"))
+"""
+    parameters, scripts = map(int, installed(code).split())
+    assert parameters == 60_000
+    assert scripts > 3
+
+
+@pytest.mark.processes
+def test_an_installed_package_keeps_data_in_the_cache_folder_of_the_user(installed):
+    code = "from lenet_helpers.data import find_folder; print(find_folder())"
+    assert Path(installed(code).strip()).is_relative_to(installed.folder)
+    assert "venv" not in installed(code)
+
+
+@pytest.mark.processes
+def test_an_installed_package_says_where_results_are_wanted(installed):
+    code = """
+from lenet_helpers.experiments.store import read_results
+
+try:
+    read_results("figure5")
+except FileNotFoundError as error:
+    print(error)
+"""
+    assert "LENET_RESULTS" in installed(code)

@@ -60,7 +60,8 @@ def test_every_installed_package_is_pinned():
     for name in ("pip", "lenet-helpers"):  # came with Python; is the checkout
         installed.pop(name, None)
     pins = read_pins(ROOT / "constraints.txt")
-    assert find_unpinned(installed, pins) == [], "After a change of packages: make lock"
+    advice = "New in requirements.txt: `make lock`. Left over: `make distclean`."
+    assert find_unpinned(installed, pins) == [], advice
 
 
 def test_a_package_that_is_not_pinned_or_another_version_is_found(tmp_path):
