@@ -1,8 +1,6 @@
 """The built book: links resolve, nothing is broken or loaded from another host."""
 
 import re
-import subprocess
-import sys
 import urllib.parse
 from pathlib import Path
 
@@ -144,85 +142,3 @@ def test_a_missing_alt_text_is_found():
     html = '<article><img src="a.png"><img src="b.png" alt="../b.png is my path">'
     soup = BeautifulSoup(html, "html.parser")
     assert find_images_without_alt(soup) == ["a.png", "b.png"]
-
-
-def build(target):
-    """Build again; return what Sphinx read, executed and wrote."""
-    program = Path(sys.executable).with_name("jupyter-book")
-    result = subprocess.run(
-        [program, "build", target, "-W", "-n", "--keep-going"],
-        cwd=target,
-        capture_output=True,
-        text=True,
-    )
-    output = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
-    assert result.returncode == 0, output[-3000:]
-    return {
-        "read": re.findall(r"reading sources\.\.\. \[.*?\] (\S+)", output),
-        "executed": re.findall(r"(\S+)\.md: Executed notebook", output),
-        "written": re.findall(r"writing output\.\.\. \[.*?\] (\S+)", output),
-    }
-
-
-CHAPTER = """---
-jupytext: {text_representation: {extension: .md, format_name: myst}}
-kernelspec: {name: python3, display_name: Python 3, language: python}
----
-# %s
-
-Some prose.
-
-```{code-cell} ipython3
-print("%s")
-```
-"""
-
-
-@pytest.mark.processes
-def test_a_change_rebuilds_what_depends_on_it_and_no_more(tmp_path):
-    for name in ("_config.yml", "requirements.txt", "_sphinx"):
-        source = ROOT / name
-        if source.is_dir():
-            (tmp_path / name).mkdir()
-            for path in source.rglob("*"):
-                target = tmp_path / path.relative_to(ROOT)
-                if path.is_dir():
-                    target.mkdir(exist_ok=True)
-                elif "__pycache__" not in path.parts:
-                    target.write_bytes(path.read_bytes())
-        else:
-            (tmp_path / name).write_bytes(source.read_bytes())
-    (tmp_path / "references.bib").write_text("")
-    (tmp_path / "lenet_helpers").mkdir()
-    helper = tmp_path / "lenet_helpers" / "data.py"
-    helper.write_text("NUMBER = 1\n")
-    everything = ["first", "second", "third"]
-    for name in everything:
-        (tmp_path / f"{name}.md").write_text(CHAPTER % (name, name))
-    (tmp_path / "_toc.yml").write_text(
-        "format: jb-book\nroot: first\nchapters:\n- file: second\n- file: third\n"
-    )
-    cold = build(tmp_path)
-    assert cold["read"] == cold["written"] == everything
-    assert [Path(path).name for path in cold["executed"]] == everything[::-1]
-
-    assert build(tmp_path) == {"read": [], "executed": [], "written": []}
-
-    second = tmp_path / "second.md"
-    second.write_text(second.read_text().replace("Some prose", "Better prose"))
-    assert build(tmp_path) == {
-        "read": ["second"],
-        "executed": [],
-        "written": ["first", "second"],  # Sphinx always writes the first page
-    }
-
-    second.write_text(second.read_text().replace("# second", "# Second"))
-    assert build(tmp_path) == {
-        "read": ["second"],
-        "executed": [],
-        "written": everything,
-    }
-
-    helper.write_text("NUMBER = 2\n")
-    changed = build(tmp_path)
-    assert [Path(path).name for path in changed["executed"]] == everything[::-1]
