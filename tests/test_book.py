@@ -78,6 +78,26 @@ def find_images_without_alt(soup):
     ]
 
 
+def find_folds_in_a_row(soup):
+    """List the cells that are all folded code and stand before another such fold."""
+    found = []
+    for cell in soup.select("article div.cell"):
+        following = cell.find_next_sibling()
+        folds = [
+            one.find(recursive=False) if one is not None else None
+            for one in (cell, following)
+        ]
+        is_whole = len(cell.find_all(recursive=False)) == 1
+        if is_whole and all(
+            fold is not None
+            and "above-input" in fold.get("class", [])
+            and "source" in fold.summary.text
+            for fold in folds
+        ):
+            found.append(cell.text.strip()[:60])
+    return found
+
+
 def test_every_link_leads_somewhere(page):
     assert find_dead_links(*page) == []
 
@@ -123,6 +143,18 @@ def test_the_last_page_lists_run_times_of_all_executed_chapters():
     for page in PAGES:
         if "{code-cell}" in (ROOT / f"{page}.md").read_text():
             assert page in text
+
+
+def test_folded_code_in_a_row_is_one_fold(page):
+    assert find_folds_in_a_row(page[1]) == []
+
+
+def test_folds_in_a_row_are_found():
+    fold = "<details class=above-input><summary>Show code cell source</summary>x = %d"
+    cell = f"<div class=cell>{fold}</details>%s</div>"
+    html = cell % (1, "") + cell % (2, "<p>output</p>") + cell % (3, "")
+    soup = BeautifulSoup(f"<article>{html}</article>", "html.parser")
+    assert [text[-1] for text in find_folds_in_a_row(soup)] == ["1"]
 
 
 def test_a_dead_link_is_found(tmp_path):

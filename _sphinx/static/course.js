@@ -8,19 +8,28 @@ document.addEventListener("DOMContentLoaded", () => {
 // filtered by a word. Without scripts, and in JupyterLab, it is a table.
 const readCell = (row, column) => row.cells[column].textContent.trim();
 
-const compareCells = (a, b) => {
-  const [x, y] = [parseFloat(a), parseFloat(b)];
-  if (isNaN(x) || isNaN(y)) return isNaN(x) - isNaN(y) || a.localeCompare(b);
-  return x - y;
+// The number that a cell begins with, as in "24,000", "−0.5 %" or "≈ 3"; else NaN.
+const readNumber = (text) => {
+  const [digits] = text.match(/^[<>≈~]?\s*[-−+]?[\d,]*\.?\d+/) ?? [""];
+  return parseFloat(digits.replace(/[<>≈~\s,]/g, "").replace("−", "-"));
 };
 
+// A column in which every cell begins with a number is sorted by number, else by text.
 const sortRows = (body, column, descending) => {
-  const rows = [...body.rows].sort((a, b) => {
+  const isMissing = (text) => text === "" || text === "–";
+  const rows = [...body.rows];
+  const texts = rows.map((row) => readCell(row, column));
+  const numeric = texts.every((text) => isMissing(text) || !isNaN(readNumber(text)));
+  const compare = (a, b) =>
+    numeric
+      ? readNumber(a) - readNumber(b)
+      : a.localeCompare(b, undefined, { numeric: true });
+  const sorted = rows.sort((a, b) => {
     const [x, y] = [readCell(a, column), readCell(b, column)];
-    const isMissing = (x === "–") - (y === "–"); // last, in either order
-    return isMissing || (descending ? compareCells(y, x) : compareCells(x, y));
+    if (isMissing(x) || isMissing(y)) return isMissing(x) - isMissing(y); // last
+    return descending ? compare(y, x) : compare(x, y);
   });
-  body.append(...rows);
+  body.append(...sorted);
 };
 
 const makeSortable = (table) => {
