@@ -43,12 +43,13 @@ class Table:
             row = [*(key if isinstance(key, tuple) else [key]), *values]
             lines.append(_write_row(row, left, scopes))
         caption = escape(self.caption)
+        body = "\n".join(lines[1:])
         return (
             f'<div class="lenet-table" role="group" aria-label="{caption}" '
-            f'tabindex="0">\n<table class="dataframe">\n<caption>{caption}</caption>\n'
-            f"<thead>\n{lines[0]}\n</thead>\n<tbody>\n"
-            + "\n".join(lines[1:])
-            + "\n</tbody>\n</table>\n</div>"
+            f'tabindex="0">\n<table class="dataframe">\n'
+            f"<caption><span>{caption}</span></caption>\n"
+            f"<thead>\n{lines[0]}\n</thead>\n<tbody>\n{body}\n</tbody>\n"
+            "</table>\n</div>"
         )
 
 
