@@ -1,17 +1,20 @@
 // What scrolls sideways says so, and the keyboard can reach it. A box is measured again
 // when its width changes, as when a folded solution opens.
+const SCROLLERS = ".lenet-table, article table.table, article figure:has(img)";
+
 document.addEventListener("DOMContentLoaded", () => {
   const observer = new ResizeObserver((entries) => {
     for (const { target } of entries) {
-      const box = target.closest(".lenet-table, figure");
+      const box = target.closest(SCROLLERS);
       const scrolls = box.scrollWidth > box.clientWidth + 1;
       box.classList.toggle("lenet-scrolls", scrolls);
       if (scrolls) box.tabIndex = 0;
     }
   });
-  for (const box of document.querySelectorAll(".lenet-table, article figure:has(img)")) {
+  for (const box of document.querySelectorAll(SCROLLERS)) {
     observer.observe(box);
-    observer.observe(box.querySelector("table, img"));
+    const inner = box.querySelector("table, img");
+    if (inner) observer.observe(inner);
   }
 });
 
