@@ -20,7 +20,7 @@ from lenet_helpers.model.networks import LeNet1, LeNet5, Net1989
 @pytest.fixture(scope="module")
 def mnist():
     mnist = load_mnist()
-    if mnist.source == "sample":
+    if mnist.is_sample:
         pytest.skip("results/ is of all of MNIST, and only the sample is here.")
     return mnist
 
