@@ -1,7 +1,21 @@
-// A drawing that scrolls sideways must be reachable by keyboard.
+// What scrolls sideways says so, and the keyboard can reach it. A box is measured again
+// when its width changes, as when a folded solution opens.
+const SCROLLERS = ".lenet-table, article table.table, article figure:has(img)";
+
 document.addEventListener("DOMContentLoaded", () => {
-  for (const figure of document.querySelectorAll("figure:has(img.lenet-wide)"))
-    figure.tabIndex = 0;
+  const observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const box = target.closest(SCROLLERS);
+      const scrolls = box.scrollWidth > box.clientWidth + 1;
+      box.classList.toggle("lenet-scrolls", scrolls);
+      if (scrolls) box.tabIndex = 0;
+    }
+  });
+  for (const box of document.querySelectorAll(SCROLLERS)) {
+    observer.observe(box);
+    const inner = box.querySelector("table, img");
+    if (inner) observer.observe(inner);
+  }
 });
 
 // A table of a cell with the tag `sortable` is sorted by a click on a header, and
