@@ -13,6 +13,7 @@ import pytest
 import safetensors.torch
 import torch
 from browser import FIND_OVERFLOW, drag, list_violations, read_numbers, touch_drag
+from figures import FIGURES, NUM_EPOCHS, make_convolution, make_recorded, make_replay
 from torch.nn import functional
 
 from lenet_helpers import (
@@ -26,13 +27,10 @@ from lenet_helpers import (
 from lenet_helpers.interactive import (
     Codebook,
     ConnectionTable,
-    ConvolutionExplorer,
-    TrainingReplay,
 )
-from lenet_helpers.model.layers import RBFOutput
+from lenet_helpers.model.rbf import RBFOutput
 
 TESTS = Path(__file__).parent
-NUM_EPOCHS = 4
 
 
 # Under Node
@@ -120,49 +118,6 @@ def test_the_mathematics_is_that_of_python(tmp_path):
 
 
 # The figures
-
-
-def make_convolution():
-    generator = torch.Generator().manual_seed(0)
-    images = torch.zeros(3, 1, 28, 28, dtype=torch.uint8)
-    images[..., 8:20, 8:20] = torch.randint(
-        0, 256, (3, 1, 12, 12), dtype=torch.uint8, generator=generator
-    )
-    network = LeNet5(initial="root", seed=0)
-    with torch.no_grad():
-        network.c1.bias.copy_(torch.arange(6) / 4)
-    return ConvolutionExplorer(images, network=network, digit=1)
-
-
-def make_recorded():
-    generator = torch.Generator().manual_seed(0)
-
-    def draw(*shape):
-        return torch.rand(*shape, generator=generator)
-
-    num_snapshots = NUM_EPOCHS + 1
-    return {
-        "c1": (draw(num_snapshots, 6, 5, 5) - 0.5).half(),
-        "c3": (draw(num_snapshots, 60, 5, 5) - 0.5).half(),
-        "penalties": 100 * draw(num_snapshots, 20, 10),
-        "rates": 1e-3 * draw(num_snapshots, 6, 3).sort(2).values,
-        "digits": (255 * draw(20, 28, 28)).to(torch.uint8),
-        "labels": torch.arange(20) % 10,
-        "training_error": 0.05 / torch.arange(1, num_snapshots),
-        "test_error": 0.03 / torch.arange(1, num_snapshots),
-    }
-
-
-def make_replay():
-    return TrainingReplay(make_recorded(), divisor=4)
-
-
-FIGURES = {
-    "convolution": make_convolution,
-    "connections": ConnectionTable,
-    "codebook": Codebook,
-    "replay": make_replay,
-}
 
 
 @pytest.mark.parametrize("name", FIGURES)

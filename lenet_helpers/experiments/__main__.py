@@ -43,7 +43,7 @@ def main(arguments=None):
     for option, value in (("seeds", chosen.seeds), ("jobs", chosen.jobs)):
         if value is not None and value < 1:
             sys.exit(f"--{option} must be 1 or more; got {value}.")
-    is_sample = load_mnist().source == "sample"
+    is_sample = load_mnist().is_sample
     if is_sample and chosen.results == store.RESULTS:
         sys.exit(
             "Only the sample of MNIST is here, and results/ is for all of it: name"

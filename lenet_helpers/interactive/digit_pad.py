@@ -24,7 +24,7 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
     mnist : MNIST
         The digits to choose from are of its test set.
     networks : sequence of str
-        Of `trained.BUILDERS`; the first two are shown at first.
+        Of `trained.NETWORKS`; the first two are shown at first.
     opening : int, optional
         Which of the digits the figure opens with; it gives way to the first stroke.
 
@@ -79,7 +79,7 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
         """Draw LeNet-5 reading the first example; returns the Figure."""
         pixels = torch.frombuffer(bytearray(self.digits[:784]), dtype=torch.uint8)
         network = trained.load_network("lenet5")
-        image = trained.PREPARATIONS["lenet5"](pixels.view(1, 1, 28, 28))
+        image = network.prepare(pixels.view(1, 1, 28, 28))
         with torch.no_grad():
             c1 = network.c1(image)
             f6 = network.f6(network.c5(network.s4(network.c3(network.s2(c1)))))
@@ -121,7 +121,7 @@ def _choose_examples(mnist):
         }
         for label in range(10)
     ]
-    if mnist.source == "sample":  # has another test set
+    if mnist.is_sample:  # has another test set
         return chosen
     for index, label, answer in paper.FIGURE_8:
         if index in MISREAD:

@@ -15,13 +15,9 @@ import pandas as pd
 import torch
 from tqdm.auto import tqdm
 
-from lenet_helpers.model.layers import (
-    FullyConnected,
-    MapConvolution,
-    RBFOutput,
-    Subsampling,
-)
+from lenet_helpers.model.layers import FullyConnected, MapConvolution, Subsampling
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
+from lenet_helpers.model.rbf import RBFOutput
 from lenet_helpers.paper import MU, NUM_CURVATURE_PATTERNS
 from lenet_helpers.training import _kernels as kernels
 from lenet_helpers.training.curvature import estimate_curvature
@@ -382,7 +378,7 @@ def _read_loss(loss):
     if isinstance(loss, SquaredError):
         return kernels.SQUARED_ERROR, (loss.low, loss.high)
     if isinstance(loss, MaximumLikelihood):
-        return kernels.MAXIMUM_LIKELIHOOD, (0.0, loss.penalty_scale)
+        return kernels.MAXIMUM_LIKELIHOOD, (0.0, 0.0)
     if isinstance(loss, MaximumPosterior):
-        return kernels.MAXIMUM_POSTERIOR, (loss.j, loss.penalty_scale)
+        return kernels.MAXIMUM_POSTERIOR, (loss.j, 0.0)
     raise TypeError(f"`loss` must be of lenet_helpers.losses, got {type(loss)}.")

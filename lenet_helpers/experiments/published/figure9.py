@@ -17,7 +17,7 @@ from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
 from lenet_helpers.distortions import deslant
 from lenet_helpers.experiments.published import classifiers
-from lenet_helpers.experiments.published.figure6 import NUM_VERSIONS, show_version
+from lenet_helpers.experiments.published.figure6 import show_version
 from lenet_helpers.experiments.store import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.layers import FullyConnected
@@ -27,9 +27,9 @@ from lenet_helpers.model.networks import (
     LeNet4,
     count_parameters,
     initialize,
-    prepare_for_lenet1,
     summarize,
 )
+from lenet_helpers.paper import NUM_VERSIONS
 from lenet_helpers.training.online import train_online
 
 PAPER = "from 12.0 % (linear) to 0.7 % (boosted LeNet-4, distorted digits)"
@@ -191,10 +191,10 @@ def measure_size(network):
 
 def classify_by_lenet1(mnist, *, seed):
     """Train LeNet-1 on digits of 16 x 16."""
-    images = prepare_for_lenet1(mnist.train_images)
+    images = LeNet1.prepare(mnist.train_images)
     network = LeNet1(initial="root", seed=seed)
     train_network(network, lambda epoch: (images, mnist.train_labels), seed=seed)
-    tests = prepare_for_lenet1(mnist.test_images)
+    tests = LeNet1.prepare(mnist.test_images)
     return score_network(network, tests), measure_size(network)
 
 

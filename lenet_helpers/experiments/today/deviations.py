@@ -14,11 +14,12 @@ from torch import nn
 from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
 from lenet_helpers.experiments.published import recipe
-from lenet_helpers.experiments.published.figure6 import NUM_VERSIONS, show_version
+from lenet_helpers.experiments.published.figure6 import show_version
 from lenet_helpers.experiments.store import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior
 from lenet_helpers.model.networks import LeNet5, count_parameters
+from lenet_helpers.paper import BACKGROUND, FOREGROUND, NUM_VERSIONS
 
 PAPER = "dense table: not tried; softmax, ReLU, max pooling: not known"
 CHANGES = (
@@ -40,7 +41,6 @@ CHANGES = (
     "distortions",
 )
 CONFIGURATIONS = [{"change": change} for change in CHANGES]
-SIGNS = dict.fromkeys(CHANGES, -1) | {"softmax": 1}  # outputs are penalties, or scores
 NUM_EPOCHS, BATCH_SIZE, LEARNING_RATE = 5, 64, 0.002
 SGD_LEARNING_RATE = 0.002
 # Each rate of the printed schedule for one pass; the loss is divided by 4 (`figure5`).
@@ -62,14 +62,14 @@ def run(seed, *, change):
         ``training_error_rate_by_pass``.
     """
     mnist = load_mnist()
-    low, high = (0.0, 1.0) if change == "input 0 to 1" else (-0.1, 1.175)
+    low, high = (0.0, 1.0) if change == "input 0 to 1" else (BACKGROUND, FOREGROUND)
     images, tests = (
         prepare_images(pixels, size=32, low=low, high=high)
         for pixels in (mnist.train_images, mnist.test_images)
     )
     network = build_network(change, seed=seed)
     error_rates = train(network, images, mnist.train_labels, change, seed=seed)
-    scores = SIGNS[change] * score_network(network.eval(), tests)
+    scores = score_network(network.eval(), tests)
     judged = judge_scores(scores, mnist.test_labels)
     return judged | {
         "parameters": count_parameters(network),
@@ -77,13 +77,24 @@ def run(seed, *, change):
     }
 
 
+class ChangedLeNet5(nn.Sequential):
+    """LeNet-5's layers, one of them changed: (N, 1, 32, 32) to ten outputs."""
+
+    def rank(self, outputs):
+        """Turn outputs into scores: those of softmax are, penalties turn round."""
+        return outputs if isinstance(self[-1], nn.Linear) else -outputs
+
+    def scores(self, images):
+        """Give each class a score, the largest to the answer, (N, 10)."""
+        return self.rank(self(images))
+
+
 def build_network(change, *, seed):
     """Build LeNet-5 with one thing changed.
 
     Returns
     -------
-    Sequential
-        From (N, 1, 32, 32) to ten penalties; for "softmax" to ten scores.
+    ChangedLeNet5
     """
     torch.manual_seed(seed)  # of new layers and dropout
     table = paper.C3_TABLE
@@ -106,7 +117,7 @@ def build_network(change, *, seed):
         names = ["c1", "s2", "c3", "s4", "c5"]  # F6 must reach the codes' +1 and -1
         for name in names + ["f6"] * (change == "plain tanh"):
             parts[name].squash = squash
-    return nn.Sequential(*parts.values())
+    return ChangedLeNet5(*parts.values())
 
 
 def train(network, images, labels, change, *, seed):
@@ -148,7 +159,7 @@ def train(network, images, labels, change, *, seed):
         order = torch.randperm(len(images), generator=generator)
         for some in order.split(batch_size):
             outputs = network(shown[some])
-            num_wrong += ((SIGNS[change] * outputs).argmax(1) != labels[some]).sum()
+            num_wrong += (network.rank(outputs).argmax(1) != labels[some]).sum()
             optimizer.zero_grad()
             loss(outputs, labels[some]).backward()
             optimizer.step()

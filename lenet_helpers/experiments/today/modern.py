@@ -11,12 +11,12 @@ set is classified once, at the end.
 import torch
 from torch.nn import functional
 
-from lenet_helpers.data import load_mnist, prepare_images
+from lenet_helpers.data import load_mnist
 from lenet_helpers.distortions import distort
 from lenet_helpers.experiments.store import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.networks import count_parameters
-from lenet_helpers.model.today import build_network
+from lenet_helpers.model.today import ModernLeNet
 
 PAPER = "0.4 % by Simard et al. 2003, with a larger network; LeNet-5 0.8 %"
 CONFIGURATIONS = [{"num_epochs": 40}]
@@ -42,7 +42,7 @@ def run(seed, *, num_epochs):
     """
     return train_and_judge(
         "modern",
-        build_network(seed=seed),
+        ModernLeNet(seed=seed),
         num_epochs=num_epochs,
         seed=seed,
         distortions=DISTORTIONS,
@@ -67,9 +67,9 @@ def train_and_judge(name, network, *, seed, **how):
         As `run`.
     """
     mnist = load_mnist()
-    images = prepare_images(mnist.train_images)
+    images = network.prepare(mnist.train_images)
     network, error_rates = train(network, images, mnist.train_labels, seed=seed, **how)
-    scores = score_network(network, prepare_images(mnist.test_images))
+    scores = score_network(network, network.prepare(mnist.test_images))
     judged = judge_scores(scores, mnist.test_labels)
     judged["parameters"] = count_parameters(network)
     judged["training_error_rate_by_pass"] = error_rates
