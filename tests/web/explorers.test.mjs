@@ -95,8 +95,8 @@ test("a link comes and goes in rising order, in a new table", () => {
   assert.deepEqual(tables.toggleLink(more, 0, 1), table);
   assert.deepEqual(tables.toggleLink(table, 1, 3), [[0, 2], [3]]);
   assert.deepEqual(table, [[0, 2], []]);
-  assert.ok(tables.areEqual(table, [[0, 2], []]));
-  assert.ok(!tables.areEqual(table, more));
+  assert.ok(areEqual(table, [[0, 2], []]));
+  assert.ok(!areEqual(table, more));
 });
 
 test("codes are read and written as in Python", () => {
