@@ -2,7 +2,8 @@
 # make test    everything that CI runs
 # make lab     JupyterLab; a click on a chapter opens it as a notebook
 # make bench   the numbers that the book's speed is judged by
-# make reproduce    the experiments behind results/, from where they stopped: hours
+# make reproduce    all experiments again, beside results/, and a comparison: hours;
+#                   make reproduce EXPERIMENTS="speedrun --seeds 1": one, a minute
 # make clean   remove what was built; make distclean: the environment and data too
 #
 # On Linux without a GPU, UV_TORCH_BACKEND=cpu installs PyTorch's CPU build, which is
@@ -23,6 +24,9 @@ INSTALLED := $(VENV)/.installed
 LAB_SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
 MNIST := $(LENET_DATA)/t10k-labels-idx1-ubyte
 LOAD := from lenet_helpers import load_mnist; print(load_mnist())
+
+EXPERIMENTS ?= all
+AGAIN ?= _build/results
 
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
@@ -45,9 +49,10 @@ bench: $(INSTALLED) $(MNIST)
 	$(AWAKE) $(BIN)/python -m benchmarks
 	$(AWAKE) $(BIN)/python -m benchmarks.online
 
+# Goes on where it stopped. Fails where a run does not agree with what is stored.
 reproduce: $(INSTALLED) $(MNIST)
-	for name in $$($(BIN)/python -c "from lenet_helpers.experiments import NAMES; print(*NAMES)"); do \
-	  $(AWAKE) $(BIN)/python -m lenet_helpers.experiments $$name || exit 1; done
+	$(AWAKE) $(BIN)/python -m lenet_helpers.experiments $(EXPERIMENTS) --results $(AGAIN)
+	$(BIN)/python -m lenet_helpers.experiments --compare $(AGAIN)
 
 $(INSTALLED): requirements.txt pyproject.toml .jupyter/overrides.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -4,6 +4,7 @@ import pytest
 import safetensors.torch
 
 from lenet_helpers import load_mnist, paper, prepare_images
+from lenet_helpers.experiments.comparing import assert_within_spread
 from lenet_helpers.experiments.published import (
     causes,
     figure5,
@@ -41,11 +42,6 @@ def stop_after_a_pass(monkeypatch, module):
         raise Stop(*error_rates)
 
     monkeypatch.setattr(module, "report_pass", stop)
-
-
-def assert_within_spread(value, stored):
-    spread = max(stored.std(ddof=1), 5e-4) if len(stored) > 1 else 2e-3
-    assert abs(value - stored.mean()) < 4 * spread, (value, stored.tolist())
 
 
 @pytest.mark.parametrize("name", NAMES)

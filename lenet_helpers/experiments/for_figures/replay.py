@@ -9,9 +9,9 @@ import torch
 
 from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.experiments.published import figure5, recipe
 from lenet_helpers.experiments.published.figure9 import train_network
-from lenet_helpers.experiments.store import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.networks import LeNet1, LeNet5, Net1989, prepare_for_lenet1
 from lenet_helpers.training.curvature import DiagonalLevenbergMarquardt

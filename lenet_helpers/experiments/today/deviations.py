@@ -13,9 +13,9 @@ from torch import nn
 
 from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.experiments.published import recipe
 from lenet_helpers.experiments.published.figure6 import NUM_VERSIONS, show_version
-from lenet_helpers.experiments.store import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior
 from lenet_helpers.model.networks import LeNet5, count_parameters

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from lenet_helpers.data import load_mnist, prepare_images
 from lenet_helpers.distortions import distort
-from lenet_helpers.experiments.store import report_pass
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.networks import count_parameters
 from lenet_helpers.model.today import build_network

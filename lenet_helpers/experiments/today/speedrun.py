@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn import functional
 
 from lenet_helpers.data import load_mnist, prepare_images
-from lenet_helpers.experiments.store import report_pass
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 
 PAPER = "none; two to three days for LeNet-5's 20 passes"
