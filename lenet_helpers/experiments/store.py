@@ -38,6 +38,7 @@ FOLDERS = {  # of each experiment's module
     "modern": "today",
     "deeper": "today",
     "speedrun": "today",
+    "trials": "today",
     "replay": "for_figures",
     "rejection": "for_figures",
 }
