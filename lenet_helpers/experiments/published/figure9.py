@@ -149,7 +149,7 @@ def classify_by_full_network(
     }
 
 
-def train_network(network, show, *, seed):
+def train_network(network, images, labels=None, *, seed):
     """Train on the squared error, one pattern an update, by the network's schedule.
 
     The rate falls along a line, to 0 after the last pass.
@@ -157,8 +157,8 @@ def train_network(network, show, *, seed):
     Parameters
     ----------
     network : Net1989, LeNet1 or LeNet4
-    show : callable
-        Of the number of the pass, from 0, to the images and labels that it shows.
+    images, labels
+        As in `train_online`: tensors, or a callable of the number of the pass.
     seed : int
 
     Returns
@@ -166,17 +166,17 @@ def train_network(network, show, *, seed):
     Module, the same
     """
     rate, mu, num_epochs = SCHEDULES[type(network).__name__]
-    for epoch in range(num_epochs):
-        train_online(
-            network,
-            *show(epoch),
-            loss=SquaredError(),
-            learning_rates=[rate * (1 - epoch / num_epochs)],
-            mu=mu,
-            seeds=[seed],
-            progress=False,
-            on_pass=report_pass,
-        )
+    train_online(
+        network,
+        images,
+        labels,
+        loss=SquaredError(),
+        learning_rates=[rate * (1 - epoch / num_epochs) for epoch in range(num_epochs)],
+        mu=mu,
+        seeds=[seed],
+        progress=False,
+        on_pass=report_pass,
+    )
     return network
 
 
@@ -193,7 +193,7 @@ def classify_by_lenet1(mnist, *, seed):
     """Train LeNet-1 on digits of 16 x 16."""
     images = prepare_for_lenet1(mnist.train_images)
     network = LeNet1(initial="root", seed=seed)
-    train_network(network, lambda epoch: (images, mnist.train_labels), seed=seed)
+    train_network(network, images, mnist.train_labels, seed=seed)
     tests = prepare_for_lenet1(mnist.test_images)
     return score_network(network, tests), measure_size(network)
 
@@ -203,7 +203,7 @@ def classify_by_lenet4(mnist, *, seed, last_layer=None):
     images = prepare_images(mnist.train_images, size=32)
     tests = prepare_images(mnist.test_images, size=32)
     network = LeNet4(initial="root", seed=seed)
-    train_network(network, lambda epoch: (images, mnist.train_labels), seed=seed)
+    train_network(network, images, mnist.train_labels, seed=seed)
     size = measure_size(network)
     if last_layer is None:
         return score_network(network, tests), size

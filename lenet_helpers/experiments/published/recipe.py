@@ -75,7 +75,7 @@ def run(seed, *, initial, equation, j, divisor):
 def train_by_reading(
     network,
     images,
-    labels,
+    labels=None,
     *,
     seed,
     equation,
