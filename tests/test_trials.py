@@ -71,8 +71,8 @@ def test_every_choice_has_the_setting_that_was_chosen():
     for choice, chosen in (
         ("LeNet-1", {"learning_rate": 0.015, "mu": 0.1, "num_epochs": 60}),
         ("LeNet-4", {"learning_rate": 0.0005, "mu": 0.02, "num_epochs": 20}),
-        ("Adam", {"learning_rate": 0.002, "num_epochs": 8}),
-        ("SGD", {"learning_rate": 0.002, "num_epochs": 8}),
+        ("Adam", {"learning_rate": 0.002}),
+        ("SGD", {"learning_rate": 0.002}),
         ("speedrun", {"num_epochs": 1.5, "batch_size": 128}),
         ("modern", {"num_epochs": 6}),
     ):
@@ -86,9 +86,9 @@ def test_every_choice_has_the_setting_that_was_chosen():
     [
         ("LeNet-1", {"learning_rate": 0.015, "mu": 0.1, "num_epochs": 2}),
         ("LeNet-4", {"learning_rate": 0.0005, "mu": 0.02, "num_epochs": 1}),
-        ("Adam", {"learning_rate": 0.002, "num_epochs": 1}),
-        ("SGD", {"learning_rate": 0.002, "num_epochs": 1}),
-        ("speedrun", {"num_epochs": 1.5, "batch_size": 64, "smoothing": 0.1}),
+        ("Adam", {"learning_rate": 0.002}),
+        ("SGD", {"learning_rate": 0.002}),
+        ("speedrun", {"num_epochs": 1.5, "batch_size": 64, "weight_decay": 0.1}),
         ("modern", {"num_epochs": 2, "shape": "8 16 32", "learning_rate": 0.01}),
         ("modern", {"num_epochs": 2, "shape": "8 | 16 | 16, mean", "affine": 0.5}),
     ],

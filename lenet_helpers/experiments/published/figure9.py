@@ -40,7 +40,8 @@ CONFIGURATIONS = [
 ]
 BATCH_SIZE, LEARNING_RATE = 64, 0.001  # of the fully connected networks
 # First rate, mu and number of passes. The papers print none of them for these networks:
-# chosen on the validation split, seed 0, from a dozen for LeNet-1 and for LeNet-4.
+# chosen on the validation split, seed 0, from a dozen for LeNet-1 and for LeNet-4, as
+# `trials` does.
 SCHEDULES = {"Net1989": (0.005, 0.02, 20), "LeNet1": (0.015, 0.1, 60)}
 SCHEDULES["LeNet4"] = (0.0005, 0.02, 20)
 SHIFTS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))  # pixels; of virtual vectors
@@ -149,7 +150,7 @@ def classify_by_full_network(
     }
 
 
-def train_network(network, images, labels=None, *, seed):
+def train_network(network, images, labels=None, *, seed, schedule=None):
     """Train on the squared error, one pattern an update, by the network's schedule.
 
     The rate falls along a line, to 0 after the last pass.
@@ -160,12 +161,14 @@ def train_network(network, images, labels=None, *, seed):
     images, labels
         As in `train_online`: tensors, or a callable of the number of the pass.
     seed : int
+    schedule : tuple, optional
+        Another first rate, mu and number of passes than those of `SCHEDULES`.
 
     Returns
     -------
     Module, the same
     """
-    rate, mu, num_epochs = SCHEDULES[type(network).__name__]
+    rate, mu, num_epochs = schedule or SCHEDULES[type(network).__name__]
     train_online(
         network,
         images,

@@ -79,7 +79,18 @@ def train_and_judge(name, network, *, seed, **how):
     return judged
 
 
-def train(network, images, labels, *, num_epochs, seed, distortions, is_half=False):
+def train(
+    network,
+    images,
+    labels,
+    *,
+    num_epochs,
+    seed,
+    distortions,
+    is_half=False,
+    learning_rate=LEARNING_RATE,
+    weight_decay=WEIGHT_DECAY,
+):
     """Train a network on digits that are distorted anew in each pass.
 
     Parameters
@@ -93,6 +104,8 @@ def train(network, images, labels, *, num_epochs, seed, distortions, is_half=Fal
         Ranges for `distort`.
     is_half : bool
         Convolve and multiply in bfloat16: quicker, where the processor can.
+    learning_rate, weight_decay : float
+        The largest rate of the cycle, and the optimiser's decay.
 
     Returns
     -------
@@ -107,9 +120,9 @@ def train(network, images, labels, *, num_epochs, seed, distortions, is_half=Fal
         use_buffers=True,
     )
     num_steps = num_epochs * (len(images) // BATCH_SIZE)
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=num_steps, pct_start=0.2
+        optimizer, learning_rate, total_steps=num_steps, pct_start=0.2
     )
     generator = torch.Generator().manual_seed(seed)
     error_rates = []

@@ -77,13 +77,22 @@ def run(seed, *, num_epochs, batch_size):
     return judged | {"training_seconds": round(seconds, 2)}
 
 
-def train(images, labels, *, num_epochs, batch_size, seed):
+def train(
+    images,
+    labels,
+    *,
+    num_epochs,
+    batch_size,
+    seed,
+    learning_rate=LEARNING_RATE,
+    weight_decay=WEIGHT_DECAY,
+):
     """Train a network; return it with the seconds that it took."""
     network = build_network(seed=seed)
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=weight_decay)
     num_steps = int(num_epochs * len(images) / batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=num_steps, pct_start=0.25
+        optimizer, learning_rate, total_steps=num_steps, pct_start=0.25
     )
     generator = torch.Generator().manual_seed(seed)
     started = time.perf_counter()
