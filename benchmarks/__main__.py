@@ -19,7 +19,8 @@ from torch.utils.data import DataLoader, Subset
 from torchvision import datasets, transforms
 
 from lenet_helpers import load_mnist
-from lenet_helpers.data import CHECKSUMS, find_folder
+from lenet_helpers._fetch import CHECKSUMS
+from lenet_helpers.data import find_folder
 from lenet_helpers.training.lightning import MNISTDataModule, make_trainer
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "lenet.md"

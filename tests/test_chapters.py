@@ -1,6 +1,7 @@
 """The rules that every chapter keeps, and mutations that must break them."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -450,7 +451,11 @@ MUTATIONS = {
     "no figure name": (check_figures, "fig-good", "good"),
     "no figure metadata": (check_figures, "mystnb:", "other:"),
     "a plot without metadata": (check_figures, "mnist\n```", "plt.plot(1)\n```"),
-    "a widget without a caption": (check_figures, "mnist\n```", "interactive.Pad()\n```"),
+    "a widget without a caption": (
+        check_figures,
+        "mnist\n```",
+        "interactive.Pad()\n```",
+    ),
     "no alt in a figure": (check_figures, ":alt: What", "What"),
     "an empty alt in a figure": (
         check_figures,
@@ -538,23 +543,64 @@ def test_names_of_files_and_table_of_contents_are_compared():
 # Chapters that run
 
 
-@pytest.mark.processes
-def test_nbval_fails_on_a_claim_that_does_not_hold(tmp_path):
+def run_nbval(folder, pages, *options, **environment):
+    """Run nbval as CI does on pages that hold the cells given; return its result."""
     header = GOOD.split("(sec-good)=")[0]
-    for name, code in {"holds": "1 == 1", "fails": "1 == 2"}.items():
-        cell = f"```{{code-cell}} ipython3\nassert {code}\n```\n"
-        (tmp_path / f"{name}.md").write_text(f"{header}\n{cell}")
-    (tmp_path / "prose.md").write_text("No code.\n")
-    (tmp_path / "conftest.py").write_text(read(ROOT / "conftest.py"))
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval-lax", "--color=no", "."],
-        cwd=tmp_path,
+    for name, cells in pages.items():
+        blocks = [f"```{{code-cell}} ipython3\n{cell}\n```\n" for cell in cells]
+        (folder / f"{name}.md").write_text("\n".join([header, *blocks]))
+    (folder / "conftest.py").write_text(read(ROOT / "conftest.py"))
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval-lax", "--color=no", *options, "."],
+        cwd=folder,
         capture_output=True,
         text=True,
+        env=os.environ | environment,
     )
+
+
+@pytest.mark.processes
+def test_nbval_fails_on_a_claim_that_does_not_hold(tmp_path):
+    (tmp_path / "prose.md").write_text("No code.\n")
+    pages = {"holds": ["assert 1 == 1"], "fails": ["assert 1 == 2"]}
+    result = run_nbval(tmp_path, pages)
     assert "1 failed, 1 passed" in result.stdout, result.stdout
     assert "FAILED fails.md::Cell 0" in result.stdout
     assert "assert 1 == 2" in result.stdout and "AssertionError" in result.stdout
+
+
+# As the package's training does: an interrupt is a wish to stop early.
+PATIENT = """import time
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    pass"""
+
+
+@pytest.mark.processes
+def test_nbval_fails_on_a_cell_that_runs_out_of_time(tmp_path):
+    pages = {"slow": ["1 + 1", PATIENT, "2 + 2"]}
+    result = run_nbval(tmp_path, pages, "--nbval-cell-timeout=2")
+    assert result.returncode == 1
+    assert "1 failed, 1 passed, 1 skipped" in result.stdout, result.stdout
+    assert "FAILED slow.md::Cell 1" in result.stdout
+    assert "stopped after 2 seconds" in result.stdout
+
+
+@pytest.mark.processes
+def test_a_run_with_an_expected_failure_fails(tmp_path):
+    test = "import pytest\n\n@pytest.mark.xfail\ndef test_it():\n    assert {}\n"
+    for value in (0, 1):
+        (tmp_path / "test_it.py").write_text(test.format(value))
+        assert run_nbval(tmp_path, {}).returncode == 1
+
+
+@pytest.mark.processes
+def test_a_run_without_asserts_is_refused(tmp_path):
+    pages = {"fails": ["assert 1 == 2"]}
+    result = run_nbval(tmp_path, pages, PYTHONOPTIMIZE="1")
+    assert result.returncode == 4
+    assert "Asserts are switched off" in result.stderr
 
 
 @pytest.mark.processes

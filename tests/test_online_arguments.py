@@ -61,6 +61,8 @@ def test_wrong_arguments_are_named(change, message):
         ({"images": torch.zeros(4, 1, 28, 28, dtype=torch.uint8)}, "must be floats"),
         ({"labels": torch.zeros(4)}, "`labels` must be integers"),
         ({"labels": [0, 1, 2, 3]}, "must be tensors"),
+        ({"labels": None}, "must be tensors"),
+        ({"images": [[0.0]]}, "must be a tensor or callable"),
     ],
 )
 def test_wrong_types_are_named(change, message):

@@ -29,7 +29,7 @@ STORED = [name for name in NAMES if list_runs(name)[1]]
 @pytest.fixture(scope="module")
 def mnist():
     mnist = load_mnist()
-    if mnist.source == "sample":
+    if mnist.is_sample:
         pytest.skip("results/ is of all of MNIST, and only the sample is here.")
     return mnist
 

@@ -181,7 +181,7 @@ def test_examples_are_ten_digits_and_some_that_1998_misread(mnist):
     assert [example["name"] for example in pad.examples[:10]] == [
         f"a {digit}" for digit in range(10)
     ]
-    if mnist.source == "sample":
+    if mnist.is_sample:
         assert len(digits) == 10
         return
     answers = {(label, answer): i for i, label, answer in paper.FIGURE_8}

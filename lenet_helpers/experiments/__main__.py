@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             names, options.compare, stored=options.results
         )
         sys.exit(0 if agree else 1)
-    if load_mnist().source == "sample":
+    if load_mnist().is_sample:
         try:
             store.refuse_sample(options.results)
         except ValueError as error:

@@ -116,7 +116,7 @@ def _choose_examples(mnist):
         }
         for label in range(10)
     ]
-    if mnist.source == "sample":  # has another test set
+    if mnist.is_sample:  # has another test set
         return chosen
     for index, label, answer in paper.FIGURE_8:
         if index in MISREAD:

@@ -59,7 +59,7 @@ class WideInput(InteractiveFigure, module="wide-input.mjs"):
         network = trained.load_network("lenet5")
         pixels = torch.from_numpy(self.strip)
         width = pixels.shape[1] + 4
-        image = prepare_images(pixels[None, None], size=width)  # (1, 1, 32, width)
+        image = prepare_images(pixels[None, None], size=32)  # (1, 1, 32, width)
         windows = image[0, 0].unfold(1, 32, 4).permute(1, 0, 2)[:, None]
         with torch.no_grad():
             states = torch.nn.Sequential(*list(network.children())[:-1])(windows)

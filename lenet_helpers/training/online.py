@@ -4,7 +4,6 @@ The PyTorch networks and `curvature.DiagonalLevenbergMarquardt` are the readable
 reference; this computes the same numbers, compiled, one thread a network.
 """
 
-import contextlib
 import dataclasses
 import threading
 import time
@@ -22,6 +21,7 @@ from lenet_helpers.paper import MU, NUM_CURVATURE_PATTERNS
 from lenet_helpers.training._checks import check_choices, check_networks, check_set
 from lenet_helpers.training._program import Program
 from lenet_helpers.training._reader import has_a_reader
+from lenet_helpers.training.curvature import Loss
 
 CHUNK = 500  # patterns between two looks at what may stop the training
 COLUMNS = ["seed", "epoch", "learning_rate", "smallest_rate", "largest_rate"]
@@ -33,7 +33,7 @@ def train_online(
     images: Tensor | Callable[[int], tuple[Tensor, Tensor]],
     labels: Tensor | None = None,
     *,
-    loss: nn.Module,
+    loss: Loss,
     learning_rates: Sequence[float],
     optimizer: str = "sdlm",
     mu: float = MU,
@@ -167,7 +167,7 @@ class _Plan:
     """What the networks of a call share."""
 
     show: Callable  # of the number of a pass, from 0, to its _Patterns
-    loss: nn.Module
+    loss: Loss
     learning_rates: list
     optimizer: str
     mu: float
@@ -180,14 +180,27 @@ class _Plan:
     started: float = dataclasses.field(default_factory=time.perf_counter)
 
 
-def _make_show(program, images, labels):
+def _make_show(
+    program: Program,
+    images: Tensor | Callable[[int], tuple[Tensor, Tensor]],
+    labels: Tensor | None,
+) -> Callable[[int], _Patterns]:
     """Give a callable from the number of a pass to its _Patterns."""
-    if not callable(images):
+    if isinstance(images, Tensor):
         patterns = _Patterns.prepare(program, images, labels)
         return lambda epoch: patterns
+    if not callable(images):
+        raise TypeError(
+            f"`images` must be a tensor or callable, got a {type(images).__name__}."
+        )
     if labels is not None:
         raise ValueError("`labels` come from `images` where it is callable: pass None.")
-    return lambda epoch: _Patterns.prepare(program, *images(epoch), "`images(epoch)`")
+
+    def show(epoch):
+        shown, classes = images(epoch)
+        return _Patterns.prepare(program, shown, classes, "`images(epoch)`")
+
+    return show
 
 
 def _train_side_by_side(programs, seeds, plan, num_threads):
@@ -283,7 +296,7 @@ def _show_all(program, patterns, order, rates, plan):
     return loss_sum, num_errors
 
 
-class _OneTorchThread(contextlib.ContextDecorator):
+class _OneTorchThread:
     """Let PyTorch use one thread, while any call of `train_online` runs.
 
     The rounding of h depends on the number of threads. The number belongs to the whole
@@ -291,7 +304,7 @@ class _OneTorchThread(contextlib.ContextDecorator):
     """
 
     def __init__(self):
-        self._lock, self._num_calls, self._before = threading.Lock(), 0, None
+        self._lock, self._num_calls, self._before = threading.Lock(), 0, 1
 
     def __enter__(self):
         with self._lock:

@@ -8,6 +8,7 @@ has the 60,000 without distortions.
 
 import torch
 
+from lenet_helpers import paper
 from lenet_helpers.data import BACKGROUND, load_mnist, prepare_images
 from lenet_helpers.distortions import distort
 from lenet_helpers.experiments.published import figure5, recipe
@@ -57,7 +58,9 @@ def run(seed, *, num_digits, distorted):
 
     reading = dict(figure5.BEST)
     network = LeNet5(initial=reading.pop("initial"), seed=seed)
-    history = recipe.train_by_reading(network, show, seed=seed, **reading)
+    history = recipe.train_by_reading(
+        network, show, seed=seed, learning_rates=paper.LEARNING_RATES, **reading
+    )
     return {**judge_network(network, mnist), **recipe.list_by_pass(history)}
 
 

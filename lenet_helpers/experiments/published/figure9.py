@@ -30,6 +30,7 @@ from lenet_helpers.model.networks import (
     prepare_for_lenet1,
     summarize,
 )
+from lenet_helpers.training.batches import draw_orders, train_in_batches
 from lenet_helpers.training.online import train_online
 
 PAPER = "from 12.0 % (linear) to 0.7 % (boosted LeNet-4, distorted digits)"
@@ -124,25 +125,33 @@ def classify_by_full_network(
         layers.append(FullyConnected(fan_in, number))
         fan_in = number
     initialize(layers, initial="root", seed=seed)
-    criterion = SquaredError()
     num_steps = num_epochs * (-(-len(images) // BATCH_SIZE))
     optimizer = torch.optim.Adam(layers.parameters(), lr=LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps)
-    generator = torch.Generator().manual_seed(seed)
-    for epoch in range(num_epochs):
-        shown = images
-        if is_distorted:
-            version = epoch % NUM_VERSIONS
-            shown = show_version(
-                images[:, None], version=version, seed=seed, background=0.0
-            )[:, 0]
-        order = torch.randperm(len(images), generator=generator)
-        for some in order.split(BATCH_SIZE):
-            optimizer.zero_grad()
-            criterion(layers(shown[some]), labels[some]).backward()
-            optimizer.step()
-            schedule.step()
-        report_pass()
+
+    def show(epoch):
+        if not is_distorted:
+            return images, labels
+        version = epoch % NUM_VERSIONS
+        shown = show_version(
+            images[:, None], version=version, seed=seed, background=0.0
+        )
+        return shown[:, 0], labels
+
+    train_in_batches(
+        layers,
+        show,
+        orders=draw_orders(
+            len(images),
+            num_epochs=num_epochs,
+            generator=torch.Generator().manual_seed(seed),
+        ),
+        batch_size=BATCH_SIZE,
+        loss=SquaredError(),
+        optimizer=optimizer,
+        schedule=schedule,
+        on_pass=lambda error_rates: report_pass(),
+    )
     number = count_parameters(layers)
     return score_network(layers, tests[:, None]), {
         "multiply_accumulates": number,

@@ -20,6 +20,7 @@ from lenet_helpers.experiments.published.figure6 import NUM_VERSIONS, show_versi
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior
 from lenet_helpers.model.networks import LeNet5, count_parameters
+from lenet_helpers.training.batches import draw_orders, train_in_batches
 
 PAPER = "dense table: not tried; softmax, ReLU, max pooling: not known"
 CHANGES = (
@@ -139,20 +140,24 @@ def train(network, images, labels, change, *, seed, learning_rate=None):
         optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=0.9)
     num_steps = NUM_EPOCHS * -(-len(images) // batch_size)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps)
-    generator = torch.Generator().manual_seed(seed)
-    error_rates = []
-    for epoch in range(NUM_EPOCHS):
-        shown, num_wrong = images, torch.tensor(0)
-        if change == "distortions":
-            shown = show_version(images, version=epoch % NUM_VERSIONS, seed=seed)
-        order = torch.randperm(len(images), generator=generator)
-        for some in order.split(batch_size):
-            outputs = network(shown[some])
-            num_wrong += ((SIGNS[change] * outputs).argmax(1) != labels[some]).sum()
-            optimizer.zero_grad()
-            loss(outputs, labels[some]).backward()
-            optimizer.step()
-            schedule.step()
-        error_rates.append(round(num_wrong.item() / len(images), 6))
-        report_pass(error_rates)
-    return error_rates
+
+    def show(epoch):
+        if change != "distortions":
+            return images, labels
+        return show_version(images, version=epoch % NUM_VERSIONS, seed=seed), labels
+
+    return train_in_batches(
+        network,
+        show,
+        orders=draw_orders(
+            len(images),
+            num_epochs=NUM_EPOCHS,
+            generator=torch.Generator().manual_seed(seed),
+        ),
+        batch_size=batch_size,
+        loss=loss,
+        optimizer=optimizer,
+        schedule=schedule,
+        answer=lambda outputs: (SIGNS[change] * outputs).argmax(1),
+        on_pass=report_pass,
+    )

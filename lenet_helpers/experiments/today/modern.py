@@ -17,6 +17,7 @@ from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.networks import count_parameters
 from lenet_helpers.model.today import build_network
+from lenet_helpers.training.batches import draw_orders, train_in_batches
 
 PAPER = "0.4 % by Simard et al. 2003, with a larger network; LeNet-5 0.8 %"
 CONFIGURATIONS = [{"num_epochs": 40}]
@@ -125,20 +126,25 @@ def train(
         optimizer, learning_rate, total_steps=num_steps, pct_start=0.2
     )
     generator = torch.Generator().manual_seed(seed)
-    error_rates = []
-    for _ in range(num_epochs):
-        order = torch.randperm(len(images), generator=generator)
-        num_wrong = torch.tensor(0)
-        for some in order[: num_steps // num_epochs * BATCH_SIZE].split(BATCH_SIZE):
-            shown = distort(images[some], generator=generator, **distortions)
-            with torch.autocast("cpu", torch.bfloat16, enabled=is_half):
-                outputs = network(shown).float()
-            num_wrong += (outputs.argmax(1) != labels[some]).sum()
-            optimizer.zero_grad()
-            functional.cross_entropy(outputs, labels[some]).backward()
-            optimizer.step()
-            schedule.step()
-            mean.update_parameters(network)
-        error_rates.append(round(num_wrong.item() / len(images), 6))
-        report_pass(error_rates)
+    num_shown = num_steps // num_epochs * BATCH_SIZE  # whole batches alone
+    orders = draw_orders(len(images), num_epochs=num_epochs, generator=generator)
+
+    def forward(some):
+        shown = distort(some, generator=generator, **distortions)
+        with torch.autocast("cpu", torch.bfloat16, enabled=is_half):
+            return network(shown).float()
+
+    error_rates = train_in_batches(
+        forward,
+        images,
+        labels,
+        orders=(order[:num_shown] for order in orders),
+        batch_size=BATCH_SIZE,
+        loss=functional.cross_entropy,
+        optimizer=optimizer,
+        schedule=schedule,
+        answer=lambda outputs: outputs.argmax(1),
+        on_step=lambda: mean.update_parameters(network),
+        on_pass=report_pass,
+    )
     return mean.module.eval(), error_rates
