@@ -166,7 +166,7 @@ def test_all_usual_runs_are_stored_and_no_others(name):
 
 
 def test_without_a_checkout_a_folder_of_results_must_be_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(store, "is_checkout", lambda: False)
+    monkeypatch.setattr(store, "find_checkout", lambda: None)
     with pytest.raises(FileNotFoundError, match="name a folder in LENET_RESULTS"):
         store.read_results("figure5")
     store.record("figure5", ONE | {"seed": 0}, folder=tmp_path)

@@ -119,13 +119,13 @@ def test_a_commit_is_dirty_by_the_package_alone(tmp_path, monkeypatch):
     git("add", ".")
     git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "first")
     monkeypatch.setattr(provenance, "CHECKOUT", tmp_path)
-    monkeypatch.setattr(provenance, "is_checkout", lambda: True)
+    monkeypatch.setattr(provenance, "find_checkout", lambda: tmp_path)
     describe = provenance.describe_commit.__wrapped__
     (tmp_path / "results" / "a.jsonl").write_text("2")
     assert re.fullmatch("[0-9a-f]{10}", describe())
     (tmp_path / "lenet_helpers" / "a.py").write_text("2")
     assert re.fullmatch(r"[0-9a-f]{10}\+", describe())
-    monkeypatch.setattr(provenance, "is_checkout", lambda: False)
+    monkeypatch.setattr(provenance, "find_checkout", lambda: None)
     assert describe() == "unknown"
 
 

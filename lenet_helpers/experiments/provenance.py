@@ -17,7 +17,7 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-from lenet_helpers.data import load_mnist
+from lenet_helpers.data import find_checkout, load_mnist
 
 PACKAGE = Path(__file__).parents[1]
 CHECKOUT = PACKAGE.parent
@@ -43,16 +43,11 @@ def describe_commit() -> str:
     str
         "unknown" outside a checkout.
     """
-    if not is_checkout():
+    if find_checkout() is None:
         return "unknown"
     commit = _ask_git("rev-parse", "--short=10", "HEAD")
     changes = _ask_git("status", "--porcelain", "lenet_helpers", "requirements.txt")
     return f"{commit}+" if commit and changes else commit or "unknown"
-
-
-def is_checkout() -> bool:
-    """Say whether the package lies in its checkout, not among installed packages."""
-    return (CHECKOUT / "pyproject.toml").exists() and (CHECKOUT / "chapters").is_dir()
 
 
 def _ask_git(*command: str) -> str:

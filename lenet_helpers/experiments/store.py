@@ -18,6 +18,7 @@ import safetensors.torch
 import torch
 from filelock import FileLock
 
+from lenet_helpers.data import find_checkout
 from lenet_helpers.experiments import progress
 from lenet_helpers.experiments.provenance import (
     CHECKOUT,
@@ -25,7 +26,6 @@ from lenet_helpers.experiments.provenance import (
     describe_versions,
     digest_code,
     digest_data,
-    is_checkout,
 )
 
 FOLDERS = {  # of each experiment's module
@@ -251,7 +251,7 @@ def find_older_rows(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
 
 
 def _find_file(folder: Path | str, name: str) -> Path:
-    if Path(folder) == CHECKOUT / "results" and not is_checkout():
+    if Path(folder) == CHECKOUT / "results" and find_checkout() is None:
         raise FileNotFoundError(
             "There is no folder of results, because lenet_helpers is installed without"
             " its checkout. Work in a checkout, or name a folder in LENET_RESULTS."

@@ -21,13 +21,14 @@ from torch.nn import functional
 
 from lenet_helpers.data import MNIST, load_mnist, prepare_images
 from lenet_helpers.experiments.published import figure9
-from lenet_helpers.experiments.today import deeper, deviations, modern, speedrun
+from lenet_helpers.experiments.today import deviations, modern, speedrun
 from lenet_helpers.judging import score_network
 from lenet_helpers.model.networks import LeNet1, LeNet4, prepare_for_lenet1
 
 PAPER = "none: the papers print no trials"
 NUM_SEEDS = 3
-DEEP = "24 | 40 40 | 48"  # maps of the convolutions, stage by stage: `build_deep`
+FLAT = "16 32 84"  # of `modern`: `build_flat`
+DEEP = "24 | 40 40 | 48"  # of `deeper`: `build_deep`
 SCHEDULES = {  # rates, values of mu, numbers of passes
     "LeNet-1": ((0.005, 0.015, 0.045), (0.02, 0.1), (20, 60)),
     "LeNet-4": ((0.00025, 0.0005, 0.001, 0.002), (0.01, 0.02, 0.1), (20,)),
@@ -210,7 +211,7 @@ def try_long_run(
     *,
     seed,
     num_epochs,
-    shape=None,
+    shape=FLAT,
     elastic=modern.ELASTIC["elastic"],
     smoothness=modern.ELASTIC["smoothness"],
     affine=1.0,
@@ -222,9 +223,8 @@ def try_long_run(
     ----------
     mnist : MNIST
     seed, num_epochs : int
-    shape : str, optional
-        By default that of `modern`; ``"24 48 36"``, its maps and units; with ``|``, as
-        for `build_deep`.
+    shape : str
+        With ``|``, as for `build_deep`; else as for `build_flat`.
     elastic, smoothness : float
         As in `distort`.
     affine : float
@@ -233,11 +233,8 @@ def try_long_run(
         For `modern.train`.
     """
     images, labels, others, answers = split(mnist, prepare_images)
-    is_deep = shape is not None and "|" in shape
-    if shape is None:
-        network = modern.build_network(seed=seed)
-    else:
-        network = (build_deep if is_deep else build_flat)(shape, seed=seed)
+    is_deep = "|" in shape
+    network = (build_deep if is_deep else build_flat)(shape, seed=seed)
     ranges = {name: affine * width for name, width in modern.RANGES.items()}
     network, _ = modern.train(
         network,
@@ -253,7 +250,7 @@ def try_long_run(
 
 
 def build_flat(shape: str, *, seed: int) -> nn.Sequential:
-    """Build the network of `modern` with other numbers of maps and units."""
+    """Build the network of `modern`; `shape` is its maps, twice, and units."""
     first, second, units = (int(number) for number in shape.split())
     torch.manual_seed(seed)
     layers = (
@@ -290,7 +287,10 @@ def build_deep(shape: str, *, seed: int) -> nn.Sequential:
     layers, maps, size = nn.Sequential(), 1, 5
     for stage in stages.split("|"):
         for more_maps in map(int, stage.split()):
-            layers.extend(deeper.convolve(maps, more_maps, size))
+            layers.append(
+                nn.Conv2d(maps, more_maps, size, padding=size // 2, bias=False)
+            )
+            layers.extend([nn.BatchNorm2d(more_maps), nn.ReLU()])
             maps, size = more_maps, 3
         layers.append(nn.MaxPool2d(2))
     if ending == "mean":
