@@ -2,32 +2,12 @@
 
 import re
 import urllib.parse
-from pathlib import Path
 
 import pytest
-import yaml
+from browser import HTML, PAGES, ROOT, parse
 from bs4 import BeautifulSoup
 
-ROOT = Path(__file__).parents[1]
-HTML = ROOT / "_build" / "html"
-
-
 pytestmark = pytest.mark.book
-
-
-def list_pages():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    chapters = [toc["root"]]
-    for part in toc["parts"]:
-        chapters += [chapter["file"] for chapter in part["chapters"]]
-    return chapters
-
-
-PAGES = list_pages()
-
-
-def parse(path):
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 @pytest.fixture(scope="module", params=PAGES)

@@ -1,133 +1,11 @@
 """The built book in a real browser: requests, errors, axe-core, phone width."""
 
-import functools
-import http.server
-import os
 import re
-import shutil
-import threading
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
-from playwright.sync_api import sync_playwright
-from test_book import HTML, PAGES
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = [
-    f"--{argument}"
-    for argument in (
-        "no-sandbox",
-        "disable-gpu",
-        "disable-quic",
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-    )
-]
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-# Elements of the article that reach beyond the window, with no scrolling box around.
-FIND_OVERFLOW = """() => {
-  const width = document.documentElement.clientWidth;
-  const scrolls = (element) => {
-    for (let box = element.parentElement; box; box = box.parentElement)
-      if (getComputedStyle(box).overflowX !== "visible") return true;
-    return false;
-  };
-  const found = [...document.querySelectorAll("article *")].filter(
-    (e) => e.getBoundingClientRect().right > width + 1 && !scrolls(e));
-  if (document.documentElement.scrollWidth > width) found.push(document.body);
-  return found.slice(0, 5).map((e) => e.outerHTML.slice(0, 120));
-}"""
+from browser import FIND_OVERFLOW, HTML, PAGES, serve
 
 pytestmark = pytest.mark.browser
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address():
-    handler = functools.partial(QuietHandler, directory=str(HTML))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=ARGUMENTS
-            )
-        except Exception as error:
-            how = "install Debian's chromium, or run `.venv/bin/playwright install`"
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"No browser: {how}. {error}")
-            pytest.skip(f"No browser: {how}.")
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A page in a window, with everything that went wrong on the way."""
-
-    def __init__(self, browser, url, *, width=1280, scheme="light", home=None):
-        self.faults = []
-        home = home or url
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=scheme
-        )
-        self.page = self.context.new_page()
-        self.page.on("request", lambda r: self._check(r.url, home))
-        self.page.on("requestfailed", lambda r: self.faults.append(f"failed {r.url}"))
-        self.page.on(
-            "response",
-            lambda r: r.status < 400 or self.faults.append(f"{r.status} {r.url}"),
-        )
-        self.page.on("pageerror", lambda e: self.faults.append(f"error {e}"))
-        self.page.on(
-            "console",
-            lambda m: m.type != "error" or self.faults.append(f"console {m.text}"),
-        )
-        self.page.goto(url, wait_until="networkidle")
-
-    def _check(self, url, home):
-        if not url.startswith((home, "data:", "blob:")):
-            self.faults.append(f"third party {url}")
-
-    def find_violations(self):
-        """Run axe-core; its own fetching of style sheets is no fault of the page."""
-        faults = list(self.faults)
-        self.page.evaluate(AXE)
-        violations = self.page.evaluate("axe.run()")["violations"]
-        if violations:  # colours may be on their way; what is wrong stays wrong
-            self.page.wait_for_timeout(1000)
-            violations = self.page.evaluate("axe.run()")["violations"]
-        self.faults = faults
-        return [
-            f"{violation['id']}: {node['html'][:200]}"
-            for violation in violations
-            for node in violation["nodes"]
-        ]
-
-
-@pytest.fixture
-def visit(browser):
-    visits = []
-
-    def go(*arguments, **options):
-        visits.append(Visit(browser, *arguments, **options))
-        return visits[-1]
-
-    yield go
-    for one in visits:
-        one.context.close()
 
 
 # Each page at both widths and in both themes, but not at each width in each theme.
@@ -244,13 +122,11 @@ def test_every_column_of_every_sortable_table_is_sorted(visit, address):
     ],
 )
 def test_a_broken_page_is_found(visit, tmp_path, html, fault):
-    handler = functools.partial(QuietHandler, directory=str(tmp_path))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     (tmp_path / "page.html").write_text(html)
-    home = f"http://127.0.0.1:{server.server_port}"
+    server = serve(tmp_path)
+    home = next(server)
     one = visit(f"{home}/page.html", home=home)
-    server.shutdown()
+    server.close()
     assert any(fault in found for found in one.faults), one.faults
 
 

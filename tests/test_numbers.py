@@ -5,8 +5,8 @@ from pathlib import Path
 
 import jupytext
 import pytest
+from browser import HTML, PAGES
 from bs4 import BeautifulSoup
-from test_book import HTML, PAGES
 
 ROOT = Path(__file__).parents[1]
 NUMBERED = re.compile(r"\b(Fig\.|Figs\.|Figures?) \d")

@@ -94,7 +94,12 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
         axes[0].imshow(image[0, 0].numpy(), cmap=plots.INK)
         rows = torch.cat([torch.cat(list(c1[0, i : i + 3]), 1) for i in (0, 3)])
         for axis, maps in ((axes[1], rows), (axes[2], f6.view(12, 7))):
-            axis.imshow(maps.numpy(), cmap=plots.SIGNED, vmin=-1.7159, vmax=1.7159)
+            axis.imshow(
+                maps.numpy(),
+                cmap=plots.SIGNED,
+                vmin=-paper.AMPLITUDE,
+                vmax=paper.AMPLITUDE,
+            )
         axes[3].barh(range(10), penalties.numpy(), color="0.6")
         axes[3].set_yticks(range(10))
         axes[3].invert_yaxis()

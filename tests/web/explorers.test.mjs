@@ -4,12 +4,25 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import * as codes from "../lenet_helpers/interactive/web/engine/codes.mjs";
-import { colorText, movePlace, write } from "../lenet_helpers/interactive/web/parts/controls.mjs";
-import { computeUnit, findUnit } from "../lenet_helpers/interactive/web/engine/convolution.mjs";
-import { convolve, pad } from "../lenet_helpers/interactive/web/engine/networks.mjs";
-import { makeLogScale, take, writePath } from "../lenet_helpers/interactive/web/parts/chart.mjs";
-import * as tables from "../lenet_helpers/interactive/web/engine/connection-tables.mjs";
+import * as codes from "../../lenet_helpers/interactive/web/engine/codes.mjs";
+import * as tables from "../../lenet_helpers/interactive/web/engine/connection-tables.mjs";
+import {
+  computeUnit,
+  findUnit,
+} from "../../lenet_helpers/interactive/web/engine/convolution.mjs";
+import {
+  convolve,
+  keep,
+  pad,
+} from "../../lenet_helpers/interactive/web/engine/layers.mjs";
+import { write } from "../../lenet_helpers/interactive/web/engine/numbers.mjs";
+import { take } from "../../lenet_helpers/interactive/web/engine/tensors.mjs";
+import {
+  makeLogScale,
+  writePath,
+} from "../../lenet_helpers/interactive/web/parts/chart.mjs";
+import { movePlace } from "../../lenet_helpers/interactive/web/parts/controls.mjs";
+import { colorText } from "../../lenet_helpers/interactive/web/parts/pictures.mjs";
 
 const expected = JSON.parse(readFileSync(process.env.LENET_FIXTURES));
 
@@ -34,7 +47,7 @@ test("each unit and the whole map are those of conv2d", () => {
       padded,
       { shape: [1, 5, 5], data: kernel },
       { shape: [1], data: [bias] },
-      { stride, squash: (sum) => sum },
+      { stride, squash: keep },
     );
     const [, side] = whole.shape;
     assert.equal(side ** 2, map.length);
@@ -101,9 +114,9 @@ test("a code that is none reads as white", () => {
 
 test("distances, closest pairs and rivals are those of Python", () => {
   const { pixels, distances, constant } = expected.codes;
-  const all = new Map(Object.entries(pixels));
+  const all = pixels;
   const digits = [..."0123456789"];
-  for (const characters of [digits, [...all.keys()]]) {
+  for (const characters of [digits, Object.keys(all)]) {
     const pairs = codes.comparePairs(all, characters);
     assert.equal(pairs.length, (characters.length * (characters.length - 1)) / 2);
     pairs.forEach(({ one, other, pixels: count }, i) => {
