@@ -4,7 +4,8 @@
 #                 tests and chapters that a change can touch (since HEAD; BASE=main)
 # make lab        JupyterLab; a click on a chapter opens it as a notebook
 # make bench      the numbers that the book's speed is judged by
-# make reproduce  the experiments behind results/, from where they stopped: hours
+# make reproduce  all experiments again, beside results/, and a comparison: hours; one,
+#                 a minute: make reproduce EXPERIMENTS="speedrun --seeds 1"
 # make links      try every address that the book names
 # make browser    the browser of Playwright, for tests, where none is installed
 # make format     write Python and JavaScript as `make check` wants it
@@ -38,6 +39,9 @@ override LENET_DATA := $(shell $(PYTHON) -c '$(EXPAND)' '$(subst ','\'',$(LENET_
 export LENET_DATA
 MNIST := "$$LENET_DATA/t10k-labels-idx1-ubyte"
 LOAD := from lenet_helpers import load_mnist; print(load_mnist())
+
+EXPERIMENTS ?= all
+AGAIN ?= _build/results
 
 # Caches lie with what is built, because HOME or the package's folder may be read-only.
 # A notebook in JupyterLab keeps the reader's own settings of IPython.
@@ -104,9 +108,10 @@ bench: mnist
 	$(AWAKE) $(BIN)/python -m benchmarks
 	$(AWAKE) $(BIN)/python -m benchmarks.online
 
+# Goes on where it stopped. Fails where a run does not agree with what is stored.
 reproduce: mnist
-	for name in $$($(BIN)/python -c "from lenet_helpers.experiments import NAMES; print(*NAMES)"); do \
-	  $(AWAKE) $(BIN)/python -m lenet_helpers.experiments $$name || exit 1; done
+	$(AWAKE) $(BIN)/python -m lenet_helpers.experiments $(EXPERIMENTS) --results $(AGAIN)
+	$(BIN)/python -m lenet_helpers.experiments --compare $(AGAIN)
 
 mnist: $(INSTALLED)
 	@test -f $(MNIST) || $(BIN)/python -c "$(LOAD)"

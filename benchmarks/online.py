@@ -6,10 +6,10 @@ side by side, which is how seeds are trained.
 """
 
 import copy
-import os
 import statistics
 import time
 
+import joblib
 import torch
 
 from lenet_helpers.model.losses import MaximumLikelihood, SquaredError
@@ -42,7 +42,7 @@ def measure_online(make, loss, *, optimizer="sdlm", repeats=REPEATS):
     generator = torch.Generator().manual_seed(0)
     images = torch.rand(NUM_COMPILED, 1, size, size, generator=generator)
     labels = torch.randint(10, (NUM_COMPILED,), generator=generator)
-    num_networks = os.cpu_count() or 1
+    num_networks = joblib.cpu_count()
 
     def run(networks):
         started = time.perf_counter()
@@ -95,7 +95,7 @@ def main():
     """Print a line a network and optimiser."""
     print("microseconds an update, medians of", REPEATS)
     print(f"{'network':9}{'':5}{'eager':>8}{'compiled':>10}{'ratio':>7}", end="")
-    print(f"{f'{os.cpu_count()} at once, each':>18}{'ratio':>7}")
+    print(f"{f'{joblib.cpu_count()} at once, each':>18}{'ratio':>7}")
     for make in (Net1989, LeNet1, LeNet4, LeNet5):
         loss = MaximumLikelihood() if make is LeNet5 else SquaredError()
         for optimizer in ("sgd", "sdlm"):

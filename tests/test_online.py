@@ -3,14 +3,17 @@
 import copy
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from patterns import make_patterns, run
 
+from lenet_helpers.experiments.published import figure9
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
 from lenet_helpers.model.networks import LeNet1, LeNet4, LeNet5, Net1989
-from lenet_helpers.training import online
+from lenet_helpers.training import _kernels, _program, online
 from lenet_helpers.training.curvature import DiagonalLevenbergMarquardt
 from lenet_helpers.training.online import train_online
 
@@ -37,13 +40,6 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(number)
-
-
-def make_patterns(network, number, dtype=torch.float32):
-    generator = torch.Generator().manual_seed(7)
-    size = network.image_size
-    images = torch.randn(number, 1, size, size, generator=generator, dtype=dtype)
-    return 0.5 * images, torch.randint(10, (number,), generator=generator)
 
 
 def train_eagerly(network, images, labels, loss, optimizer):
@@ -109,51 +105,6 @@ def test_the_history_judges_as_classify_does(make):
     assert row["training_loss"] == pytest.approx(value, rel=1e-5)
 
 
-def run(seeds, num_threads, order="constant"):
-    networks = [LeNet1(initial="root", seed=seed) for seed in seeds]
-    images, labels = make_patterns(networks[0], 80)
-    history = train_online(
-        networks,
-        images,
-        labels,
-        loss=SquaredError(),
-        learning_rates=[0.001, 0.0005],
-        seeds=seeds,
-        order=order,
-        num_threads=num_threads,
-        num_curvature_patterns=20,
-    )
-    return networks, history.drop(columns="seconds")
-
-
-def test_seeds_side_by_side_are_seeds_one_by_one():
-    together, history = run([3, 4], 2)
-    for i, seed in enumerate([3, 4]):
-        (alone,), rows = run([seed], 1)
-        pairs = zip(alone.parameters(), together[i].parameters(), strict=True)
-        assert all(torch.equal(*pair) for pair in pairs)
-        mine = history[history["seed"] == seed].reset_index(drop=True)
-        assert mine.equals(rows)
-
-
-def test_the_numbers_do_not_depend_on_the_number_of_torch_threads():
-    generator = torch.Generator().manual_seed(0)
-    images = torch.rand(600, 1, 32, 32, generator=generator)
-    labels = torch.randint(10, (600,), generator=generator)
-    before, parameters = torch.get_num_threads(), []
-    try:
-        for num_threads in (1, 4):
-            torch.set_num_threads(num_threads)
-            network = LeNet5(initial="root")
-            loss = MaximumPosterior(j=1.0)
-            train_online(network, images, labels, loss=loss, learning_rates=[5e-4] * 2)
-            assert torch.get_num_threads() == num_threads
-            parameters.append(torch.cat([p.flatten() for p in network.parameters()]))
-    finally:
-        torch.set_num_threads(before)
-    assert torch.equal(*parameters)
-
-
 def test_the_history_has_a_row_a_network_and_pass():
     _, history = run([0, 1], 2)
     assert history["epoch"].tolist() == [1, 2, 1, 2]
@@ -173,14 +124,12 @@ def test_an_interrupt_keeps_what_was_learnt(monkeypatch):
     before = network.h1.weight.clone()
     images, labels = make_patterns(network, 2000)
 
-    sleep = time.sleep
-
-    def interrupt(seconds):
-        sleep(0.2)
+    def interrupt(*arguments, **options):
+        time.sleep(0.2)
         monkeypatch.undo()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(online.time, "sleep", interrupt)
+    monkeypatch.setattr(online, "wait", interrupt)
     threads = threading.active_count()
     history = train_online(
         network,
@@ -209,33 +158,117 @@ def test_a_run_that_diverges_says_so():
     assert not np.isfinite(history["training_loss"].iloc[0])
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"order": "sorted"}, "`order`"),
-        ({"optimizer": "adam"}, "`optimizer`"),
-        ({"seeds": [1, 2]}, "`seeds`"),
-        ({"images": torch.zeros(4, 1, 32, 32)}, r"\(N, 1, 28, 28\)"),
-        ({"labels": torch.zeros(3, dtype=torch.int64)}, "`labels`"),
-    ],
-)
-def test_wrong_arguments_are_named(change, message):
-    arguments = {
-        "images": torch.zeros(4, 1, 28, 28),
-        "labels": torch.zeros(4, dtype=torch.int64),
-        "loss": SquaredError(),
-        "learning_rates": [0.1],
-    } | change
-    with pytest.raises(ValueError, match=message):
-        train_online(LeNet1(), **arguments)
+@pytest.mark.parametrize("rule", RATES)
+def test_a_frozen_layer_stays_and_the_rest_is_that_of_the_reference(rule):
+    reference = LeNet1(initial="root")
+    reference.h3.requires_grad_(False)
+    network = copy.deepcopy(reference)
+    images, labels = make_patterns(network, 50)
+    loss = SquaredError()
+    if rule == "sgd":
+        optimizer = torch.optim.SGD(reference.parameters(), lr=0.005)
+    else:
+        optimizer = DiagonalLevenbergMarquardt(reference, learning_rate=0.0005)
+        optimizer.estimate_curvature(images, labels, loss)
+    before = copy.deepcopy(network)
+    train_eagerly(reference, images, labels, loss, optimizer)
+    train_online(
+        network,
+        images,
+        labels,
+        loss=loss,
+        learning_rates=[RATES[rule]],
+        optimizer=rule,
+        order="given",
+    )
+    assert torch.equal(before.h3.weight, network.h3.weight)
+    assert not torch.equal(before.h1.weight, network.h1.weight)
+    for expected, found in zip(
+        reference.parameters(), network.parameters(), strict=True
+    ):
+        assert (found - expected).abs().max() <= 1e-5 * expected.abs().max()
 
 
-def test_a_foreign_loss_is_refused():
-    with pytest.raises(TypeError, match="`loss`"):
+def test_an_error_in_one_network_stops_the_others_and_keeps_what_is_learnt():
+    networks = [LeNet1(initial="root", seed=seed) for seed in (0, 1)]
+    before = copy.deepcopy(networks)
+    images, labels = make_patterns(networks[0], 1000)
+    passes = []
+
+    def fail(network, row):
+        passes.append(row["seed"])
+        if row["seed"] == 0:
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError, match="the disk is full"):
         train_online(
-            LeNet1(),
-            torch.zeros(4, 1, 28, 28),
-            torch.zeros(4, dtype=torch.int64),
-            loss=torch.nn.CrossEntropyLoss(),
-            learning_rates=[0.1],
+            networks,
+            images,
+            labels,
+            loss=SquaredError(),
+            learning_rates=[0.001] * 200,
+            optimizer="sgd",
+            num_threads=2,
+            on_pass=fail,
         )
+    assert passes.count(0) == 1 and passes.count(1) < 50
+    for old, new in zip(before, networks, strict=True):
+        assert not torch.equal(old.h1.weight, new.h1.weight)
+
+
+@pytest.fixture
+def curvature_sums(monkeypatch):
+    """The sum of the patterns of each estimate of h."""
+    sums, estimate = [], _program.estimate_curvature
+
+    def note(network, images, labels, loss):
+        sums.append(round(images.sum().item(), 3))
+        return estimate(network, images, labels, loss)
+
+    monkeypatch.setattr(_program, "estimate_curvature", note)
+    return sums
+
+
+def test_a_callable_is_asked_once_a_pass_and_gives_the_numbers_of_its_images(
+    curvature_sums,
+):
+    images, labels = make_patterns(LeNet1(), 80)
+    asked, networks, histories = [], [], []
+
+    def show(epoch):
+        asked.append(epoch)
+        return images, labels
+
+    for arguments in ((images, labels), (show,)):
+        networks.append(LeNet1(initial="root"))
+        history = train_online(
+            networks[-1],
+            *arguments,
+            loss=SquaredError(),
+            learning_rates=[0.001] * 4,
+            num_curvature_patterns=20,
+        )
+        histories.append(history.drop(columns="seconds"))
+    assert asked == [0, 1, 2, 3]
+    assert histories[0].equals(histories[1])
+    assert torch.equal(networks[0].h3.weight, networks[1].h3.weight)
+    # h is of new patterns in each pass, and of the same for both.
+    assert len(set(curvature_sums[:4])) == 4
+    assert curvature_sums[:4] == curvature_sums[4:]
+
+
+def test_the_networks_of_figure9_estimate_h_on_new_patterns_each_pass(
+    curvature_sums, monkeypatch
+):
+    monkeypatch.setitem(figure9.SCHEDULES, "LeNet1", (0.015, 0.1, 4))
+    images, labels = make_patterns(LeNet1(), 600)
+    figure9.train_network(
+        LeNet1(initial="root"), lambda epoch: (images, labels), seed=0
+    )
+    assert len(set(curvature_sums)) == 4
+
+
+def test_every_field_of_a_layer_is_used_by_the_loops():
+    source = Path(_kernels.__file__).read_text()
+    for name in _kernels.LAYER.names:
+        assert f"layer.{name}" in source or f"last.{name}" in source, name

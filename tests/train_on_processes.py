@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
-from test_training import get_parameters, make_mnist, make_module
+from fits import get_parameters, make_mnist, make_module
 
 from lenet_helpers.training.lightning import MNISTDataModule, make_trainer
 

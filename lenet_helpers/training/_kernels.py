@@ -1,10 +1,16 @@
 """The compiled inner loops of `lenet_helpers.training.online`: one pattern, one update.
 
-A network is a table of integers, a row a layer, that says where in flat arrays its
-parameters and states lie. A map's sums are kept in rows as wide as the layer below's
-(the cells between are junk): then one kernel weight is one contiguous loop. Where a
-convolution has stride 2, the states below are split by odd and even coordinates, which
-makes it contiguous too.
+A network is a table, a `LAYER` a layer, that says where in flat arrays its parameters
+and states lie. A map's sums are kept in rows as wide as the layer below's (the cells
+between are junk): then one kernel weight is one contiguous loop. Where a convolution
+has stride 2, the states below are split by odd and even coordinates, which makes it
+contiguous too.
+
+All of it is in one file, and every helper is forced inline, for one reason: numba's
+cache knows the two functions that it keeps, `train_patterns` and `answer_patterns`, and
+their file. A helper in another file could change unseen; one that is called and not
+inlined would be one code in the process that compiles it, and another, optimised twice,
+in those that load it.
 """
 
 import math
@@ -17,14 +23,16 @@ from lenet_helpers.paper import AMPLITUDE, SLOPE
 
 CONVOLUTION, SUBSAMPLING, FULL, RBF = range(4)
 SQUARED_ERROR, MAXIMUM_LIKELIHOOD, MAXIMUM_POSTERIOR = range(3)
-# The columns of the table. `plane` is the length of a map's states, `place` says where
-# in it each unit lies; `row` and `span` are a row's and a map's length in the sums;
-# IS_COMPACT: the states of a map lie row by row without gaps.
-(
-    KIND, MAPS_IN, PLANE_IN, STATES_IN, MAPS, HEIGHT, WIDTH, ROW, SPAN, PAD, SUMS,
-    PLANE, STATES, PLACE, OFFSETS, LINKS, FIRST_LINKS, WEIGHT, BIAS, BIAS_IS_SHARED,
-    STRIDE, IS_TRAINED, IS_COMPACT,
-) = range(23)  # fmt: skip
+# A row of a network's table. `plane` is the length of a map's states, `place` says
+# where in it each unit lies; `row` and `span` are a row's and a map's length in the
+# sums; is_compact: the states of a map lie row by row without gaps.
+FIELDS = (
+    "kind", "maps_in", "plane_in", "states_in", "maps", "height", "width", "row",
+    "span", "pad", "sums", "plane", "states", "place", "offsets", "links",
+    "first_links", "weight", "bias", "bias_is_shared", "stride", "is_trained",
+    "is_compact",
+)  # fmt: skip
+LAYER = np.dtype([(name, np.int64) for name in FIELDS])
 # Sums may be reordered, but a run that diverges must end in honest NaNs.
 FAST = {"reassoc", "contract", "nsz", "arcp", "afn"}
 INLINE = {"nogil": True, "fastmath": FAST, "error_model": "numpy", "forceinline": True}
@@ -112,12 +120,12 @@ def _descend_five(n, deltas, at, x, start, offsets, weights, rates, k):
 @njit(**INLINE)
 def _scatter(sums, layer, o, pool, states):
     """Put the units of map `o` where the next layer reads them."""
-    height, width, row = layer[HEIGHT], layer[WIDTH], layer[ROW]
-    place = pool[layer[PLACE] :][: height * width]
-    states = states[layer[STATES] + o * layer[PLANE] :][: layer[PLANE]]
+    height, width, row = layer.height, layer.width, layer.row
+    place = pool[layer.place :][: height * width]
+    states = states[layer.states + o * layer.plane :][: layer.plane]
     for y in range(height):
         line = sums[y * row :][:width]
-        if layer[IS_COMPACT]:
+        if layer.is_compact:
             target = states[y * width :][:width]
             for x in range(width):
                 target[x] = line[x]
@@ -132,13 +140,13 @@ def _gather(deltas, layer, o, pool, states, state_deltas):
     """Turn dE/dx of the units of map `o` into dE/da; the junk cells stay 0."""
     kind = deltas.dtype.type
     slope, scale = kind(AMPLITUDE * SLOPE), kind(SLOPE / AMPLITUDE)
-    height, width, row = layer[HEIGHT], layer[WIDTH], layer[ROW]
-    place = pool[layer[PLACE] :][: height * width]
-    states = states[layer[STATES] + o * layer[PLANE] :][: layer[PLANE]]
-    state_deltas = state_deltas[layer[STATES] + o * layer[PLANE] :][: layer[PLANE]]
+    height, width, row = layer.height, layer.width, layer.row
+    place = pool[layer.place :][: height * width]
+    states = states[layer.states + o * layer.plane :][: layer.plane]
+    state_deltas = state_deltas[layer.states + o * layer.plane :][: layer.plane]
     for y in range(height):
         line = deltas[y * row :][:width]
-        if layer[IS_COMPACT]:
+        if layer.is_compact:
             x, dx = states[y * width :][:width], state_deltas[y * width :][:width]
             for i in range(width):
                 line[i] = dx[i] * (slope - scale * x[i] * x[i])
@@ -151,43 +159,32 @@ def _gather(deltas, layer, o, pool, states, state_deltas):
 
 @njit(**INLINE)
 def _forward_convolution(layer, pool, parameters, states, sums):
-    height, width, row, span = layer[HEIGHT], layer[WIDTH], layer[ROW], layer[SPAN]
-    stride = span + 2 * layer[PAD]
-    for o in range(layer[MAPS]):
-        to = layer[SUMS] + o * stride + layer[PAD]
+    height, width, row, span = layer.height, layer.width, layer.row, layer.span
+    stride = span + 2 * layer.pad
+    for o in range(layer.maps):
+        to = layer.sums + o * stride + layer.pad
         out = sums[to:][:span]
-        if layer[BIAS_IS_SHARED]:
-            out[:] = parameters[layer[BIAS] + o]
+        if layer.bias_is_shared:
+            out[:] = parameters[layer.bias + o]
         else:
             out[:] = 0
-            biases = parameters[layer[BIAS] + o * height * width :][: height * width]
+            biases = parameters[layer.bias + o * height * width :][: height * width]
             for y in range(height):
                 for x in range(width):
                     out[y * row + x] = biases[y * width + x]
-        for link in range(
-            pool[layer[FIRST_LINKS] + o], pool[layer[FIRST_LINKS] + o + 1]
-        ):
-            start = layer[STATES_IN] + pool[layer[LINKS] + link] * layer[PLANE_IN]
-            kernel = layer[WEIGHT] + 25 * link
-            if layer[STRIDE] == 1:
+        for link in range(pool[layer.first_links + o], pool[layer.first_links + o + 1]):
+            start = layer.states_in + pool[layer.links + link] * layer.plane_in
+            kernel = layer.weight + 25 * link
+            if layer.stride == 1:
                 _convolve(
                     span, sums, to, states, start, row, 0, 1, parameters, kernel, False
                 )
             else:
-                phase = layer[PLANE_IN] // 4
+                phase = layer.plane_in // 4
                 _convolve(
-                    span,
-                    sums,
-                    to,
-                    states,
-                    start,
-                    row,
-                    phase,
-                    2,
-                    parameters,
-                    kernel,
+                    span, sums, to, states, start, row, phase, 2, parameters, kernel,
                     False,
-                )
+                )  # fmt: skip
         _squash(out)
         _scatter(out, layer, o, pool, states)
 
@@ -196,21 +193,21 @@ def _forward_convolution(layer, pool, parameters, states, sums):
 def _backward_convolution(
     layer, pool, parameters, rates, states, state_deltas, deltas, is_first
 ):
-    height, width, row, span = layer[HEIGHT], layer[WIDTH], layer[ROW], layer[SPAN]
+    height, width, row, span = layer.height, layer.width, layer.row, layer.span
     units = height * width
-    for o in range(layer[MAPS]):
-        inner = deltas[layer[SUMS] + o * (span + 2 * layer[PAD]) + layer[PAD] :][:span]
+    for o in range(layer.maps):
+        inner = deltas[layer.sums + o * (span + 2 * layer.pad) + layer.pad :][:span]
         _gather(inner, layer, o, pool, states, state_deltas)
-        if layer[BIAS_IS_SHARED]:
+        if layer.bias_is_shared:
             gradient = inner.dtype.type(0)
             for i in range(span):
                 gradient += inner[i]
-            k = layer[BIAS] + o
+            k = layer.bias + o
             parameters[k] -= rates[k] * gradient
         else:
             for y in range(height):
                 for x in range(width):
-                    k = layer[BIAS] + o * units + y * width + x
+                    k = layer.bias + o * units + y * width + x
                     parameters[k] -= rates[k] * inner[y * row + x]
     if not is_first:
         _propagate_back(layer, pool, parameters, state_deltas, deltas)
@@ -220,29 +217,18 @@ def _backward_convolution(
 @njit(**INLINE)
 def _propagate_back(layer, pool, parameters, state_deltas, deltas):
     """Add dE/dx of the states below; call before `_descend` changes the kernels."""
-    row, span, pad = layer[ROW], layer[SPAN], layer[PAD]
-    offsets = pool[layer[OFFSETS] :][:25]
-    for o in range(layer[MAPS]):
-        first = layer[SUMS] + o * (span + 2 * pad)
-        for link in range(
-            pool[layer[FIRST_LINKS] + o], pool[layer[FIRST_LINKS] + o + 1]
-        ):
-            to = layer[STATES_IN] + pool[layer[LINKS] + link] * layer[PLANE_IN]
-            n, kernel = layer[PLANE_IN], layer[WEIGHT] + 25 * link
-            if layer[STRIDE] == 1:
+    row, span, pad = layer.row, layer.span, layer.pad
+    offsets = pool[layer.offsets :][:25]
+    for o in range(layer.maps):
+        first = layer.sums + o * (span + 2 * pad)
+        for link in range(pool[layer.first_links + o], pool[layer.first_links + o + 1]):
+            to = layer.states_in + pool[layer.links + link] * layer.plane_in
+            n, kernel = layer.plane_in, layer.weight + 25 * link
+            if layer.stride == 1:
                 _convolve(
-                    n,
-                    state_deltas,
-                    to,
-                    deltas,
-                    first,
-                    row,
-                    0,
-                    1,
-                    parameters,
-                    kernel,
+                    n, state_deltas, to, deltas, first, row, 0, 1, parameters, kernel,
                     True,
-                )
+                )  # fmt: skip
             else:
                 for u in range(25):
                     weight, at = parameters[kernel + u], uint64(to + offsets[u])
@@ -253,37 +239,28 @@ def _propagate_back(layer, pool, parameters, state_deltas, deltas):
 @njit(**INLINE)
 def _descend(layer, pool, parameters, rates, states, deltas):
     """Update the kernels."""
-    span, pad = layer[SPAN], layer[PAD]
-    offsets = pool[layer[OFFSETS] :][:25]
-    for o in range(layer[MAPS]):
-        at = layer[SUMS] + o * (span + 2 * pad) + pad
-        for link in range(
-            pool[layer[FIRST_LINKS] + o], pool[layer[FIRST_LINKS] + o + 1]
-        ):
-            start = layer[STATES_IN] + pool[layer[LINKS] + link] * layer[PLANE_IN]
-            kernel = layer[WEIGHT] + 25 * link
+    span, pad = layer.span, layer.pad
+    offsets = pool[layer.offsets :][:25]
+    for o in range(layer.maps):
+        at = layer.sums + o * (span + 2 * pad) + pad
+        for link in range(pool[layer.first_links + o], pool[layer.first_links + o + 1]):
+            start = layer.states_in + pool[layer.links + link] * layer.plane_in
+            kernel = layer.weight + 25 * link
             for u in range(0, 25, 5):
                 _descend_five(
-                    span,
-                    deltas,
-                    at,
-                    states,
-                    start,
-                    offsets[u:],
-                    parameters,
-                    rates,
+                    span, deltas, at, states, start, offsets[u:], parameters, rates,
                     kernel + u,
-                )
+                )  # fmt: skip
 
 
 @njit(**INLINE)
 def _forward_subsampling(layer, pool, parameters, states, sums, fours):
-    height, width, span = layer[HEIGHT], layer[WIDTH], layer[SPAN]
-    for o in range(layer[MAPS]):
-        start = layer[STATES_IN] + pool[layer[LINKS] + o] * layer[PLANE_IN]
-        below = states[start:][: layer[PLANE_IN]]
-        four = fours[layer[SUMS] + o * span :][:span]
-        out = sums[layer[SUMS] + o * span :][:span]
+    height, width, span = layer.height, layer.width, layer.span
+    for o in range(layer.maps):
+        start = layer.states_in + pool[layer.links + o] * layer.plane_in
+        below = states[start:][: layer.plane_in]
+        four = fours[layer.sums + o * span :][:span]
+        out = sums[layer.sums + o * span :][:span]
         for y in range(height):
             above = below[4 * y * width :][: 2 * width]
             under = below[(4 * y + 2) * width :][: 2 * width]
@@ -291,7 +268,7 @@ def _forward_subsampling(layer, pool, parameters, states, sums, fours):
                 four[y * width + x] = (
                     above[2 * x] + above[2 * x + 1] + under[2 * x] + under[2 * x + 1]
                 )
-        coefficient, bias = parameters[layer[WEIGHT] + o], parameters[layer[BIAS] + o]
+        coefficient, bias = parameters[layer.weight + o], parameters[layer.bias + o]
         for i in range(span):
             out[i] = coefficient * four[i] + bias
         _squash(out)
@@ -302,14 +279,14 @@ def _forward_subsampling(layer, pool, parameters, states, sums, fours):
 def _backward_subsampling(
     layer, pool, parameters, rates, states, state_deltas, deltas, fours
 ):
-    height, width, span = layer[HEIGHT], layer[WIDTH], layer[SPAN]
-    for o in range(layer[MAPS]):
-        start = layer[STATES_IN] + pool[layer[LINKS] + o] * layer[PLANE_IN]
-        below_deltas = state_deltas[start:][: layer[PLANE_IN]]
-        four = fours[layer[SUMS] + o * span :][:span]
-        inner = deltas[layer[SUMS] + o * span :][:span]
+    height, width, span = layer.height, layer.width, layer.span
+    for o in range(layer.maps):
+        start = layer.states_in + pool[layer.links + o] * layer.plane_in
+        below_deltas = state_deltas[start:][: layer.plane_in]
+        four = fours[layer.sums + o * span :][:span]
+        inner = deltas[layer.sums + o * span :][:span]
         _gather(inner, layer, o, pool, states, state_deltas)
-        weight, bias = layer[WEIGHT] + o, layer[BIAS] + o
+        weight, bias = layer.weight + o, layer.bias + o
         coefficient = parameters[weight]
         weight_gradient, bias_gradient = inner.dtype.type(0), inner.dtype.type(0)
         for i in range(span):
@@ -330,15 +307,15 @@ def _backward_subsampling(
 
 @njit(**INLINE)
 def _forward_full(layer, parameters, states):
-    n = layer[MAPS_IN] * layer[PLANE_IN]
-    below = states[layer[STATES_IN] :][:n]
-    out = states[layer[STATES] :][: layer[MAPS]]
-    for o in range(layer[MAPS]):
-        weights = parameters[layer[WEIGHT] + o * n :][:n]
+    n = layer.maps_in * layer.plane_in
+    below = states[layer.states_in :][:n]
+    out = states[layer.states :][: layer.maps]
+    for o in range(layer.maps):
+        weights = parameters[layer.weight + o * n :][:n]
         total = below.dtype.type(0)
         for i in range(n):
             total += weights[i] * below[i]
-        out[o] = total + parameters[layer[BIAS] + o]
+        out[o] = total + parameters[layer.bias + o]
     _squash(out)
 
 
@@ -346,56 +323,56 @@ def _forward_full(layer, parameters, states):
 def _backward_full(layer, parameters, rates, states, state_deltas):
     kind = states.dtype.type
     slope, scale = kind(AMPLITUDE * SLOPE), kind(SLOPE / AMPLITUDE)
-    n = layer[MAPS_IN] * layer[PLANE_IN]
-    below = states[layer[STATES_IN] :][:n]
-    below_deltas = state_deltas[layer[STATES_IN] :][:n]
-    out = states[layer[STATES] :][: layer[MAPS]]
-    out_deltas = state_deltas[layer[STATES] :][: layer[MAPS]]
-    for o in range(layer[MAPS]):
+    n = layer.maps_in * layer.plane_in
+    below = states[layer.states_in :][:n]
+    below_deltas = state_deltas[layer.states_in :][:n]
+    out = states[layer.states :][: layer.maps]
+    out_deltas = state_deltas[layer.states :][: layer.maps]
+    for o in range(layer.maps):
         delta = out_deltas[o] * (slope - scale * out[o] * out[o])
-        weights = parameters[layer[WEIGHT] + o * n :][:n]
-        weight_rates = rates[layer[WEIGHT] + o * n :][:n]
+        weights = parameters[layer.weight + o * n :][:n]
+        weight_rates = rates[layer.weight + o * n :][:n]
         for i in range(n):
             weight = weights[i]
             below_deltas[i] += delta * weight
             weights[i] = weight - weight_rates[i] * (delta * below[i])
-        k = layer[BIAS] + o
+        k = layer.bias + o
         parameters[k] -= rates[k] * delta
 
 
 @njit(**INLINE)
 def _forward_rbf(layer, parameters, states):
-    n = layer[MAPS_IN]
-    below = states[layer[STATES_IN] :][:n]
-    for o in range(layer[MAPS]):
-        centre = parameters[layer[WEIGHT] + o * n :][:n]
+    n = layer.maps_in * layer.plane_in
+    below = states[layer.states_in :][:n]
+    for o in range(layer.maps):
+        centre = parameters[layer.weight + o * n :][:n]
         total = below.dtype.type(0)
         for i in range(n):
             total += (below[i] - centre[i]) ** 2
-        states[layer[STATES] + o] = total
+        states[layer.states + o] = total
 
 
 @njit(**INLINE)
 def _backward_rbf(layer, parameters, rates, states, state_deltas):
-    n = layer[MAPS_IN]
-    below = states[layer[STATES_IN] :][:n]
-    below_deltas = state_deltas[layer[STATES_IN] :][:n]
-    for o in range(layer[MAPS]):
-        delta = 2 * state_deltas[layer[STATES] + o]
+    n = layer.maps_in * layer.plane_in
+    below = states[layer.states_in :][:n]
+    below_deltas = state_deltas[layer.states_in :][:n]
+    for o in range(layer.maps):
+        delta = 2 * state_deltas[layer.states + o]
         if delta == 0:
             continue
-        centre = parameters[layer[WEIGHT] + o * n :][:n]
+        centre = parameters[layer.weight + o * n :][:n]
         for i in range(n):
             below_deltas[i] += delta * (below[i] - centre[i])
-        if layer[IS_TRAINED]:
-            centre_rates = rates[layer[WEIGHT] + o * n :][:n]
+        if layer.is_trained:
+            centre_rates = rates[layer.weight + o * n :][:n]
             for i in range(n):
                 centre[i] += centre_rates[i] * (delta * (below[i] - centre[i]))
 
 
 @njit(**INLINE)
 def _differentiate_loss(loss, options, outputs, label, gradients):
-    """Write dE/dy of one pattern; return its loss. Options: see `online._read_loss`."""
+    """Write dE/dy of one pattern; return its loss. Options: `_program.read_loss`."""
     n = len(outputs)
     if loss == SQUARED_ERROR:
         low, high = options[0], options[1]
@@ -428,11 +405,11 @@ def _differentiate_loss(loss, options, outputs, label, gradients):
 def _forward(table, pool, parameters, states, sums, fours):
     for i in range(len(table)):
         layer = table[i]
-        if layer[KIND] == CONVOLUTION:
+        if layer.kind == CONVOLUTION:
             _forward_convolution(layer, pool, parameters, states, sums)
-        elif layer[KIND] == SUBSAMPLING:
+        elif layer.kind == SUBSAMPLING:
             _forward_subsampling(layer, pool, parameters, states, sums, fours)
-        elif layer[KIND] == FULL:
+        elif layer.kind == FULL:
             _forward_full(layer, parameters, states)
         else:
             _forward_rbf(layer, parameters, states)
@@ -442,9 +419,8 @@ def _forward(table, pool, parameters, states, sums, fours):
 def _answer(outputs, smallest_wins):
     best = 0
     for i in range(1, len(outputs)):
-        if (outputs[i] < outputs[best]) == smallest_wins and outputs[i] != outputs[
-            best
-        ]:
+        differs = outputs[i] != outputs[best]
+        if differs and (outputs[i] < outputs[best]) == smallest_wins:
             best = i
     return best
 
@@ -457,9 +433,9 @@ def train_patterns(
 
     Parameters
     ----------
-    table, pool : array, (layers, columns) and (K,) int64
+    table, pool : array, (layers,) of `LAYER` and (K,) int64
     parameters, rates : array, (P,); the parameters are changed
-    buffers : tuple of four arrays, states, their derivatives, sums, their derivatives,
+    buffers : tuple of five arrays, states, their derivatives, sums, their derivatives,
         and sums of four
     images : array, (N, M), laid out as the first layer reads them
     labels, order : array, (N,) and (n,) int64
@@ -473,26 +449,26 @@ def train_patterns(
     """
     states, state_deltas, sums, deltas, fours = buffers
     last = table[len(table) - 1]
-    outputs = states[last[STATES] :][: last[MAPS]]
-    gradients = state_deltas[last[STATES] :][: last[MAPS]]
+    outputs = states[last.states :][: last.maps]
+    gradients = state_deltas[last.states :][: last.maps]
     loss_sum, num_errors = 0.0, 0
     for k in order:
         states[: images.shape[1]] = images[k]
         _forward(table, pool, parameters, states, sums, fours)
-        num_errors += _answer(outputs, last[KIND] == RBF) != labels[k]
+        num_errors += _answer(outputs, last.kind == RBF) != labels[k]
         state_deltas[:] = 0
         loss_sum += _differentiate_loss(loss, options, outputs, labels[k], gradients)
         for i in range(len(table) - 1, -1, -1):
             layer = table[i]
-            if layer[KIND] == CONVOLUTION:
+            if layer.kind == CONVOLUTION:
                 _backward_convolution(
                     layer, pool, parameters, rates, states, state_deltas, deltas, i == 0
                 )
-            elif layer[KIND] == SUBSAMPLING:
+            elif layer.kind == SUBSAMPLING:
                 _backward_subsampling(
                     layer, pool, parameters, rates, states, state_deltas, deltas, fours
                 )
-            elif layer[KIND] == FULL:
+            elif layer.kind == FULL:
                 _backward_full(layer, parameters, rates, states, state_deltas)
             else:
                 _backward_rbf(layer, parameters, rates, states, state_deltas)
@@ -513,10 +489,10 @@ def answer_patterns(table, pool, parameters, buffers, images):
     """
     states, _, sums, _, fours = buffers
     last = table[len(table) - 1]
-    outputs = states[last[STATES] :][: last[MAPS]]
+    outputs = states[last.states :][: last.maps]
     answers = np.empty(len(images), np.int64)
     for k in range(len(images)):
         states[: images.shape[1]] = images[k]
         _forward(table, pool, parameters, states, sums, fours)
-        answers[k] = _answer(outputs, last[KIND] == RBF)
+        answers[k] = _answer(outputs, last.kind == RBF)
     return answers

@@ -1,8 +1,15 @@
 """Stochastic diagonal Levenberg-Marquardt: a learning rate for every parameter."""
 
-import torch
+from collections.abc import Callable
+from typing import Any
 
+import torch
+from torch import Tensor, nn
+
+from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
 from lenet_helpers.paper import MU
+
+Loss = SquaredError | MaximumLikelihood | MaximumPosterior
 
 
 class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
@@ -36,7 +43,7 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
     >>> optimizer.step()
     """
 
-    def __init__(self, network, *, learning_rate, mu=MU):
+    def __init__(self, network: nn.Module, *, learning_rate: float, mu: float = MU):
         for name, value in (("learning_rate", learning_rate), ("mu", mu)):
             if not value > 0:
                 raise ValueError(f"`{name}` must be above 0, got {value}.")
@@ -46,7 +53,7 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
             {"lr": learning_rate, "mu": mu},  # "lr": the name that schedulers change
         )
 
-    def estimate_curvature(self, images, labels, loss):
+    def estimate_curvature(self, images: Tensor, labels: Tensor, loss: Loss) -> None:
         """Set h to its mean over these patterns, 500 in the paper.
 
         Parameters
@@ -60,7 +67,7 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
             if parameter.requires_grad:
                 self.state[parameter]["curvature"] = curvature
 
-    def effective_rates(self):
+    def effective_rates(self) -> list[Tensor]:
         """Compute the rate of every parameter.
 
         Returns
@@ -80,7 +87,9 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
         return state["curvature"]
 
     @torch.no_grad()
-    def step(self, closure=None):
+    def step(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, closure: Callable[[], Tensor] | None = None
+    ) -> Tensor | None:
         """Update every parameter by equations 18 and 21.
 
         Parameters
@@ -105,7 +114,9 @@ class DiagonalLevenbergMarquardt(torch.optim.Optimizer):
 
 
 @torch.no_grad()
-def estimate_curvature(network, images, labels, loss):
+def estimate_curvature(
+    network: nn.Module, images: Tensor, labels: Tensor, loss: Loss
+) -> dict[nn.Parameter, Tensor]:
     """Back-propagate diagonal second derivatives, in the Gauss-Newton approximation.
 
     Three approximations, all the paper's: no terms off the diagonal, no f'' (so that
@@ -130,7 +141,7 @@ def estimate_curvature(network, images, labels, loss):
     LeCun et al. 1998, eqs. 23 to 27. At the outputs, where the paper prints nothing,
     the loss's own derivatives.
     """
-    layers = list(network.children())
+    layers: list[Any] = list(network.children())
     states = [images]
     for layer in layers:
         states.append(layer(states[-1]))

@@ -9,9 +9,9 @@ import torch
 
 from lenet_helpers import paper
 from lenet_helpers.data import load_mnist
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.experiments.published import figure5, recipe
 from lenet_helpers.experiments.published.figure9 import train_network
-from lenet_helpers.experiments.store import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.networks import LeNet1, LeNet5, Net1989
 from lenet_helpers.training.curvature import DiagonalLevenbergMarquardt
@@ -60,7 +60,7 @@ def run(seed, *, network):
         )
         files["replay.safetensors"] = recorder.finish()
     else:
-        train_network(model, lambda epoch: (images, mnist.train_labels), seed=seed)
+        train_network(model, images, mnist.train_labels, seed=seed)
     files[f"{network}.safetensors"] = {
         name: tensor.contiguous() for name, tensor in model.state_dict().items()
     }

@@ -6,7 +6,6 @@ as it is and nine distorted, of which a pass shows one, so that in 20 passes eac
 has the 60,000 without distortions.
 """
 
-import pandas as pd
 import torch
 
 from lenet_helpers import paper
@@ -50,25 +49,19 @@ def run(seed, *, num_digits, distorted):
     generator = torch.Generator().manual_seed(seed)
     some = torch.randperm(len(mnist.train_labels), generator=generator)[:num_digits]
     images = prepare_images(mnist.train_images[some], size=32)
+    labels = mnist.train_labels[some]
+
+    def show(epoch):
+        if not distorted:
+            return images, labels
+        return show_version(images, version=epoch % NUM_VERSIONS, seed=seed), labels
+
     reading = dict(figure5.BEST)
-    network, histories = LeNet5(initial=reading.pop("initial"), seed=seed), []
-    for epoch, learning_rate in enumerate(paper.LEARNING_RATES):
-        shown = images
-        if distorted:
-            shown = show_version(images, version=epoch % NUM_VERSIONS, seed=seed)
-        history = recipe.train_by_reading(
-            network,
-            shown,
-            mnist.train_labels[some],
-            seed=seed,
-            learning_rates=[learning_rate],
-            **reading,
-        )
-        histories.append(history)
-    return {
-        **judge_network(network, mnist),
-        **recipe.list_by_pass(pd.concat(histories)),
-    }
+    network = LeNet5(initial=reading.pop("initial"), seed=seed)
+    history = recipe.train_by_reading(
+        network, show, seed=seed, learning_rates=paper.LEARNING_RATES, **reading
+    )
+    return {**judge_network(network, mnist), **recipe.list_by_pass(history)}
 
 
 def show_version(images, *, version, seed, background=BACKGROUND):

@@ -16,9 +16,9 @@ from torch import nn
 from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
 from lenet_helpers.distortions import deslant
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.experiments.published import classifiers
 from lenet_helpers.experiments.published.figure6 import show_version
-from lenet_helpers.experiments.store import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.layers import FullyConnected
 from lenet_helpers.model.losses import SquaredError
@@ -30,6 +30,7 @@ from lenet_helpers.model.networks import (
     summarize,
 )
 from lenet_helpers.paper import NUM_VERSIONS
+from lenet_helpers.training.batches import draw_orders, train_in_batches
 from lenet_helpers.training.online import train_online
 
 PAPER = "from 12.0 % (linear) to 0.7 % (boosted LeNet-4, distorted digits)"
@@ -40,7 +41,8 @@ CONFIGURATIONS = [
 ]
 BATCH_SIZE, LEARNING_RATE = 64, 0.001  # of the fully connected networks
 # First rate, mu and number of passes. The papers print none of them for these networks:
-# chosen on the validation split, seed 0, from a dozen for LeNet-1 and for LeNet-4.
+# chosen on the validation split, seed 0, from a dozen for LeNet-1 and for LeNet-4, as
+# `trials` does.
 SCHEDULES = {"Net1989": (0.005, 0.02, 20), "LeNet1": (0.015, 0.1, 60)}
 SCHEDULES["LeNet4"] = (0.0005, 0.02, 20)
 SHIFTS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))  # pixels; of virtual vectors
@@ -123,25 +125,33 @@ def classify_by_full_network(
         layers.append(FullyConnected(fan_in, number))
         fan_in = number
     initialize(layers, initial="root", seed=seed)
-    criterion = SquaredError()
     num_steps = num_epochs * (-(-len(images) // BATCH_SIZE))
     optimizer = torch.optim.Adam(layers.parameters(), lr=LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps)
-    generator = torch.Generator().manual_seed(seed)
-    for epoch in range(num_epochs):
-        shown = images
-        if is_distorted:
-            version = epoch % NUM_VERSIONS
-            shown = show_version(
-                images[:, None], version=version, seed=seed, background=0.0
-            )[:, 0]
-        order = torch.randperm(len(images), generator=generator)
-        for some in order.split(BATCH_SIZE):
-            optimizer.zero_grad()
-            criterion(layers(shown[some]), labels[some]).backward()
-            optimizer.step()
-            schedule.step()
-        report_pass()
+
+    def show(epoch):
+        if not is_distorted:
+            return images, labels
+        version = epoch % NUM_VERSIONS
+        shown = show_version(
+            images[:, None], version=version, seed=seed, background=0.0
+        )
+        return shown[:, 0], labels
+
+    train_in_batches(
+        layers,
+        show,
+        orders=draw_orders(
+            len(images),
+            num_epochs=num_epochs,
+            generator=torch.Generator().manual_seed(seed),
+        ),
+        batch_size=BATCH_SIZE,
+        loss=SquaredError(),
+        optimizer=optimizer,
+        schedule=schedule,
+        on_pass=lambda error_rates: report_pass(),
+    )
     number = count_parameters(layers)
     return score_network(layers, tests[:, None]), {
         "multiply_accumulates": number,
@@ -149,7 +159,7 @@ def classify_by_full_network(
     }
 
 
-def train_network(network, show, *, seed):
+def train_network(network, images, labels=None, *, seed, schedule=None):
     """Train on the squared error, one pattern an update, by the network's schedule.
 
     The rate falls along a line, to 0 after the last pass.
@@ -157,26 +167,28 @@ def train_network(network, show, *, seed):
     Parameters
     ----------
     network : Net1989, LeNet1 or LeNet4
-    show : callable
-        Of the number of the pass, from 0, to the images and labels that it shows.
+    images, labels
+        As in `train_online`: tensors, or a callable of the number of the pass.
     seed : int
+    schedule : tuple, optional
+        Another first rate, mu and number of passes than those of `SCHEDULES`.
 
     Returns
     -------
     Module, the same
     """
-    rate, mu, num_epochs = SCHEDULES[type(network).__name__]
-    for epoch in range(num_epochs):
-        train_online(
-            network,
-            *show(epoch),
-            loss=SquaredError(),
-            learning_rates=[rate * (1 - epoch / num_epochs)],
-            mu=mu,
-            seeds=[seed],
-            progress=False,
-            on_pass=report_pass,
-        )
+    rate, mu, num_epochs = schedule or SCHEDULES[type(network).__name__]
+    train_online(
+        network,
+        images,
+        labels,
+        loss=SquaredError(),
+        learning_rates=[rate * (1 - epoch / num_epochs) for epoch in range(num_epochs)],
+        mu=mu,
+        seeds=[seed],
+        progress=False,
+        on_pass=report_pass,
+    )
     return network
 
 
@@ -193,7 +205,7 @@ def classify_by_lenet1(mnist, *, seed):
     """Train LeNet-1 on digits of 16 x 16."""
     images = LeNet1.prepare(mnist.train_images)
     network = LeNet1(initial="root", seed=seed)
-    train_network(network, lambda epoch: (images, mnist.train_labels), seed=seed)
+    train_network(network, images, mnist.train_labels, seed=seed)
     tests = LeNet1.prepare(mnist.test_images)
     return score_network(network, tests), measure_size(network)
 
@@ -203,7 +215,7 @@ def classify_by_lenet4(mnist, *, seed, last_layer=None):
     images = prepare_images(mnist.train_images, size=32)
     tests = prepare_images(mnist.test_images, size=32)
     network = LeNet4(initial="root", seed=seed)
-    train_network(network, lambda epoch: (images, mnist.train_labels), seed=seed)
+    train_network(network, images, mnist.train_labels, seed=seed)
     size = measure_size(network)
     if last_layer is None:
         return score_network(network, tests), size

@@ -13,10 +13,11 @@ from torch.nn import functional
 
 from lenet_helpers.data import load_mnist
 from lenet_helpers.distortions import distort
-from lenet_helpers.experiments.store import report_pass
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.networks import count_parameters
 from lenet_helpers.model.today import ModernLeNet
+from lenet_helpers.training.batches import draw_orders, train_in_batches
 
 PAPER = "0.4 % by Simard et al. 2003, with a larger network; LeNet-5 0.8 %"
 CONFIGURATIONS = [{"num_epochs": 40}]
@@ -79,7 +80,18 @@ def train_and_judge(name, network, *, seed, **how):
     return judged
 
 
-def train(network, images, labels, *, num_epochs, seed, distortions, is_half=False):
+def train(
+    network,
+    images,
+    labels,
+    *,
+    num_epochs,
+    seed,
+    distortions,
+    is_half=False,
+    learning_rate=LEARNING_RATE,
+    weight_decay=WEIGHT_DECAY,
+):
     """Train a network on digits that are distorted anew in each pass.
 
     Parameters
@@ -93,6 +105,8 @@ def train(network, images, labels, *, num_epochs, seed, distortions, is_half=Fal
         Ranges for `distort`.
     is_half : bool
         Convolve and multiply in bfloat16: quicker, where the processor can.
+    learning_rate, weight_decay : float
+        The largest rate of the cycle, and the optimiser's decay.
 
     Returns
     -------
@@ -107,25 +121,30 @@ def train(network, images, labels, *, num_epochs, seed, distortions, is_half=Fal
         use_buffers=True,
     )
     num_steps = num_epochs * (len(images) // BATCH_SIZE)
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=num_steps, pct_start=0.2
+        optimizer, learning_rate, total_steps=num_steps, pct_start=0.2
     )
     generator = torch.Generator().manual_seed(seed)
-    error_rates = []
-    for _ in range(num_epochs):
-        order = torch.randperm(len(images), generator=generator)
-        num_wrong = torch.tensor(0)
-        for some in order[: num_steps // num_epochs * BATCH_SIZE].split(BATCH_SIZE):
-            shown = distort(images[some], generator=generator, **distortions)
-            with torch.autocast("cpu", torch.bfloat16, enabled=is_half):
-                outputs = network(shown).float()
-            num_wrong += (outputs.argmax(1) != labels[some]).sum()
-            optimizer.zero_grad()
-            functional.cross_entropy(outputs, labels[some]).backward()
-            optimizer.step()
-            schedule.step()
-            mean.update_parameters(network)
-        error_rates.append(round(num_wrong.item() / len(images), 6))
-        report_pass(error_rates)
+    num_shown = num_steps // num_epochs * BATCH_SIZE  # whole batches alone
+    orders = draw_orders(len(images), num_epochs=num_epochs, generator=generator)
+
+    def forward(some):
+        shown = distort(some, generator=generator, **distortions)
+        with torch.autocast("cpu", torch.bfloat16, enabled=is_half):
+            return network(shown).float()
+
+    error_rates = train_in_batches(
+        forward,
+        images,
+        labels,
+        orders=(order[:num_shown] for order in orders),
+        batch_size=BATCH_SIZE,
+        loss=functional.cross_entropy,
+        optimizer=optimizer,
+        schedule=schedule,
+        answer=lambda outputs: outputs.argmax(1),
+        on_step=lambda: mean.update_parameters(network),
+        on_pass=report_pass,
+    )
     return mean.module.eval(), error_rates

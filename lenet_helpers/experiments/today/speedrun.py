@@ -9,6 +9,7 @@ only if nothing else runs, and if threads may wait awake: without
 ``OMP_WAIT_POLICY=passive``.
 """
 
+import functools
 import math
 import time
 
@@ -17,8 +18,9 @@ from torch import nn
 from torch.nn import functional
 
 from lenet_helpers.data import load_mnist, prepare_images
-from lenet_helpers.experiments.store import report_pass
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.judging import judge_scores, score_network
+from lenet_helpers.training.batches import draw_orders, train_in_batches
 
 PAPER = "none; two to three days for LeNet-5's 20 passes"
 CONFIGURATIONS = [{"num_epochs": 1.5, "batch_size": 128}]
@@ -77,27 +79,37 @@ def run(seed, *, num_epochs, batch_size):
     return judged | {"training_seconds": round(seconds, 2)}
 
 
-def train(images, labels, *, num_epochs, batch_size, seed):
+def train(
+    images,
+    labels,
+    *,
+    num_epochs,
+    batch_size,
+    seed,
+    learning_rate=LEARNING_RATE,
+    weight_decay=WEIGHT_DECAY,
+):
     """Train a network; return it with the seconds that it took."""
     network = build_network(seed=seed)
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=weight_decay)
     num_steps = int(num_epochs * len(images) / batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=num_steps, pct_start=0.25
+        optimizer, learning_rate, total_steps=num_steps, pct_start=0.25
     )
     generator = torch.Generator().manual_seed(seed)
     started = time.perf_counter()
-    passes = [
-        torch.randperm(len(images), generator=generator)
-        for _ in range(math.ceil(num_epochs))
-    ]
-    for some in torch.cat(passes)[: num_steps * batch_size].split(batch_size):
-        optimizer.zero_grad(set_to_none=True)
-        loss = functional.cross_entropy(
-            network(images[some]), labels[some], label_smoothing=SMOOTHING
-        )
-        loss.backward()
-        optimizer.step()
-        schedule.step()
+    orders = draw_orders(
+        len(images), num_epochs=math.ceil(num_epochs), generator=generator
+    )
+    train_in_batches(
+        network,
+        images,
+        labels,
+        orders=[torch.cat([*orders])[: num_steps * batch_size]],  # as one pass
+        batch_size=batch_size,
+        loss=functools.partial(functional.cross_entropy, label_smoothing=SMOOTHING),
+        optimizer=optimizer,
+        schedule=schedule,
+    )
     seconds = time.perf_counter() - started
     return network.eval(), seconds
