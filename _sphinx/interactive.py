@@ -1,8 +1,19 @@
-"""Keep once a page what its interactive figures share, and widgets out of it."""
+"""Deduplicate figure assets on each page; write them as files; drop widget state.
+
+A page holds what its interactive figures share as text, because a browser imports no
+module from a disk. A site may forbid scripts that are made from a page's text (by its
+content security policy), so modules and the script that starts them are files, too.
+"""
 
 import re
+from pathlib import Path
 
 PART = re.compile(r'<(script|style)[^>]* data-lenet-part="(\w+)".*?</\1>', re.S)
+SCRIPT = re.compile(
+    r'<script type="(module|text/lenet-module)" data-lenet-part="\w+">(.*)</script>',
+    re.S,
+)
+FOLDER = "_static/lenet"  # of the built book
 
 
 def forget_widgets(app, doctree):
@@ -15,8 +26,33 @@ def share_parts(app, pagename, templatename, context, doctree):
     """Keep each shared part once, behind the text, which is painted before it."""
     body = context.get("body", "")
     parts = {match[2]: match[0] for match in PART.finditer(body)}
-    if parts:
-        context["body"] = PART.sub("", body) + "".join(parts.values())
+    if not parts:
+        return
+    folder = Path(app.outdir, FOLDER)
+    folder.mkdir(parents=True, exist_ok=True)
+    for digest, part in parts.items():
+        script = SCRIPT.fullmatch(part)
+        path = folder / f"{digest}.js"
+        if script and script[1] == "module":  # web/host.mjs
+            write_host(path, script[2])
+            source = context["pathto"](f"{FOLDER}/{path.name}", resource=True)
+            # Not type="module", which no browser starts from a disk.
+            parts[digest] = (
+                f'<script src="{source}" data-lenet-part="{digest}"></script>'
+            )
+        elif script:
+            write_module(path, script[2])
+    context["body"] = PART.sub("", body) + "".join(parts.values())
+
+
+def write_module(path, source):
+    """Write a module, whose imports name others as "lenet:DIGEST"."""
+    path.write_text(re.sub(r'"lenet:(\w+)"', r'"./\1.js"', source), encoding="utf-8")
+
+
+def write_host(path, source):
+    """Write the script that starts figures, its names kept from other scripts."""
+    path.write_text(f'(() => {{\n"use strict";\n{source}}})();\n', encoding="utf-8")
 
 
 def setup(app):

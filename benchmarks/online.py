@@ -97,9 +97,7 @@ def main():
     print(f"{'network':9}{'':5}{'eager':>8}{'compiled':>10}{'ratio':>7}", end="")
     print(f"{f'{joblib.cpu_count()} at once, each':>18}{'ratio':>7}")
     for make in (Net1989, LeNet1, LeNet4, LeNet5):
-        loss = (
-            MaximumLikelihood(penalty_scale=0.1) if make is LeNet5 else SquaredError()
-        )
+        loss = MaximumLikelihood() if make is LeNet5 else SquaredError()
         for optimizer in ("sgd", "sdlm"):
             t = measure_online(
                 lambda make=make: make(initial="root"), loss, optimizer=optimizer

@@ -19,9 +19,9 @@ from torch.nn import functional
 
 from lenet_helpers import _fetch
 from lenet_helpers._fetch import SourceError
+from lenet_helpers.paper import BACKGROUND, FOREGROUND
 
 SOURCES = ("auto", "cache", "torchvision", "npm", "sample")
-BACKGROUND, FOREGROUND = -0.1, 1.175  # LeCun et al. 1998, Sec. II-B
 
 
 @dataclass(frozen=True)

@@ -6,24 +6,25 @@ Each takes a whole batch at once.
 import math
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
-from lenet_helpers.data import BACKGROUND
+from lenet_helpers.paper import BACKGROUND
 
 
 def distort(
-    images,
+    images: Tensor,
     *,
-    generator=None,
-    shift=0.0,
-    scale=0.0,
-    squeeze=0.0,
-    shear=0.0,
-    rotation=0.0,
-    elastic=0.0,
-    smoothness=4.0,
-    background=BACKGROUND,
-):
+    generator: torch.Generator | None = None,
+    shift: float = 0.0,
+    scale: float = 0.0,
+    squeeze: float = 0.0,
+    shear: float = 0.0,
+    rotation: float = 0.0,
+    elastic: float = 0.0,
+    smoothness: float = 4.0,
+    background: float = BACKGROUND,
+) -> Tensor:
     """Distort each image in its own way, at random.
 
     Each range is that of a uniform draw around "no change". All distortions of an image
@@ -58,15 +59,15 @@ def distort(
 
     Raises
     ------
-    ValueError : a range is negative, or `images` has not four dimensions.
+    ValueError : a range is negative, `images` has not four dimensions, or is of whole
+        numbers.
 
     References
     ----------
     LeCun et al. 1998, Sec. III-B: translation, scaling, squeezing and horizontal
     shearing; their ranges are not published. Simard et al. 2003 for the elastic part.
     """
-    if images.ndim != 4:
-        raise ValueError(f"`images` must be (N, C, H, W), got {tuple(images.shape)}.")
+    _check_images(images)
     ranges = {"shift": shift, "scale": scale, "squeeze": squeeze, "shear": shear}
     ranges |= {"rotation": rotation, "elastic": elastic}
     for name, value in ranges.items():
@@ -101,7 +102,7 @@ def distort(
     return ink + background
 
 
-def deslant(images):
+def deslant(images: Tensor) -> Tensor:
     """Shear each image until the principal axis of its ink is vertical.
 
     Parameters
@@ -114,10 +115,22 @@ def deslant(images):
     Tensor, (N, 1, H, W)
         Sheared about the centre of mass, which stays where it is.
 
+    Raises
+    ------
+    ValueError : `images` is of whole numbers, or goes below 0, or is not (N, 1, H, W).
+
     References
     ----------
     LeCun et al. 1998, Sec. III-A: moments of inertia, ink counted as 1.
     """
+    _check_images(images)
+    if images.shape[1] != 1:
+        raise ValueError(f"`images` must be (N, 1, H, W), got {tuple(images.shape)}.")
+    if images.numel() and not images.min() >= 0:  # ink that weighs less than nothing
+        raise ValueError(
+            f"`images` must be 0 where there is no ink, got {images.min():.3g}: "
+            "deslant `prepare_images(pixels, low=0, high=1)`."
+        )
     height, width = images.shape[-2:]
     y = (torch.arange(height).to(images) - (height - 1) / 2)[:, None]
     x = (torch.arange(width).to(images) - (width - 1) / 2)[None]
@@ -135,6 +148,16 @@ def deslant(images):
     theta[:, 0, 2] = -slope * centre_y.flatten() * 2 / width
     grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
     return functional.grid_sample(images, grid, align_corners=False)
+
+
+def _check_images(images):
+    if images.ndim != 4:
+        raise ValueError(f"`images` must be (N, C, H, W), got {tuple(images.shape)}.")
+    if not images.is_floating_point():
+        raise ValueError(
+            f"`images` must be floats, got {images.dtype}: `prepare_images` makes them "
+            "from stored pixels."
+        )
 
 
 def _draw_displacement(number, height, width, elastic, smoothness, generator, like):

@@ -1,21 +1,25 @@
-"""How good a classifier's scores are: errors, and errors after rejection."""
+"""How good a classifier's scores are: errors, rejection, and what chance does to both.
+
+Scores are (N, 10), the largest for the answer.
+"""
+
+import math
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
-from lenet_helpers.data import prepare_images
-from lenet_helpers.model.networks import LeNet5
+from lenet_helpers.data import MNIST
+from lenet_helpers.model.digit_network import DigitNetwork
+from lenet_helpers.paper import ERROR_RATE_AFTER_REJECTION
 
-ERROR_RATE_AFTER_REJECTION = 0.005  # P98, Figure 10
 
-
-def judge_scores(scores, labels):
+def judge_scores(scores: Tensor, labels: Tensor) -> dict:
     """Compare the classes with the largest scores with the labels.
 
     Parameters
     ----------
     scores : Tensor, (N, 10)
-        The largest is the answer; the difference of the two largest is how sure it is.
     labels : Tensor, (N,) int64
 
     Returns
@@ -36,13 +40,24 @@ def judge_scores(scores, labels):
     }
 
 
-def trace_rejection(scores, labels):
+def certainty(scores: Tensor) -> Tensor:
+    """Say how sure each answer is: the best score minus the second, (N, 10) to (N,).
+
+    References
+    ----------
+    LeCun et al. 1998, Figure 10: what is rejected first differs least.
+    """
+    best, second = scores.topk(2, dim=1).values.T
+    return best - second
+
+
+def trace_rejection(scores: Tensor, labels: Tensor) -> np.ndarray:
     """Follow the error rate among accepted patterns as more are rejected.
 
     Parameters
     ----------
-    scores, labels
-        As in `judge_scores`.
+    scores : Tensor, (N, 10)
+    labels : Tensor, (N,) int64
 
     Returns
     -------
@@ -51,17 +66,15 @@ def trace_rejection(scores, labels):
 
     References
     ----------
-    LeCun et al. 1998, Figure 10: the least sure are those whose two best scores differ
-    least.
+    LeCun et al. 1998, Figure 10.
     """
-    best, second = scores.topk(2, dim=1).values.T.numpy()
     is_wrong = (scores.argmax(1) != labels).numpy()
-    wrong = is_wrong[np.argsort(best - second, kind="stable")]
+    wrong = is_wrong[np.argsort(certainty(scores).numpy(), kind="stable")]
     num_wrong = wrong[::-1].cumsum()[::-1]  # among those from k on
     return num_wrong / np.arange(len(wrong), 0, -1)
 
 
-def find_rejection(curve, error_rate):
+def find_rejection(curve: np.ndarray, error_rate: float) -> float:
     """Find the smallest fraction to reject for an error rate.
 
     Parameters
@@ -79,36 +92,77 @@ def find_rejection(curve, error_rate):
     return float(enough[0] / len(curve)) if len(enough) else 1.0
 
 
-def score_network(network, images):
-    """Compute scores, the largest for the answer, also where outputs are penalties.
+def choose_threshold(
+    scores: Tensor, labels: Tensor, *, error_rate: float = ERROR_RATE_AFTER_REJECTION
+) -> dict[str, float]:
+    """Find the smallest certainty that leaves few enough errors.
+
+    Parameters
+    ----------
+    scores : Tensor, (N, 10)
+    labels : Tensor, (N,) int64
+    error_rate : float
+        Allowed among the accepted.
+
+    Returns
+    -------
+    dict
+        ``threshold`` and ``rejected_rate``, the fraction below it; infinity and 1.0
+        where all must go.
+    """
+    rate = find_rejection(trace_rejection(scores, labels), error_rate)
+    certainties = certainty(scores).sort().values
+    num_rejected = round(rate * len(certainties))
+    threshold = math.inf
+    if num_rejected < len(certainties):
+        threshold = certainties[num_rejected].item()
+    return {"threshold": round(threshold, 6), "rejected_rate": round(rate, 6)}
+
+
+def score_network(network: nn.Module, images: Tensor) -> Tensor:
+    """Compute scores of many images, a part after another.
 
     Parameters
     ----------
     network : Module
-        One of `lenet_helpers.model.networks`, or another with ten outputs.
+        Its ``scores(images)`` are taken, or its outputs where it has none.
     images : Tensor, (N, 1, H, W)
 
     Returns
     -------
     Tensor, (N, 10)
     """
+    score = getattr(network, "scores", network)
     with torch.no_grad():
-        outputs = torch.cat([network(part) for part in images.split(1000)])
-    return -outputs if isinstance(network, LeNet5) else outputs
+        return torch.cat([score(part) for part in images.split(1000)])
 
 
-def judge_network(network, mnist, *, size=32):
+def judge_network(network: DigitNetwork, mnist: MNIST) -> dict:
     """Classify the test set, once.
-
-    Parameters
-    ----------
-    network, size
-        The network, and the size of its images.
-    mnist : MNIST
 
     Returns
     -------
     dict, as `judge_scores`
     """
-    images = prepare_images(mnist.test_images, size=size)
+    images = network.prepare(mnist.test_images)
     return judge_scores(score_network(network, images), mnist.test_labels)
+
+
+def standard_error(rate: float, number: int) -> float:
+    """Compute the standard error of an error rate, as a fraction.
+
+    By chance, the share of errors among `number` digits scatters around what it would
+    be among all digits, with this standard deviation.
+
+    Parameters
+    ----------
+    rate : float or array
+        In [0, 1].
+    number : int
+        Digits that were classified.
+
+    Returns
+    -------
+    float or array, as `rate`
+    """
+    return (rate * (1 - rate) / number) ** 0.5

@@ -3,7 +3,7 @@
 P89: LeCun et al. 1989, Neural Computation 1(4). P90: Le Cun et al. 1990, NIPS 2.
 P95: LeCun et al. 1995, ICANN. P98: LeCun, Bottou, Bengio, Haffner 1998, Proc. IEEE
 86(11). EB: LeCun, Bottou, Orr, Mueller 1998, Efficient BackProp. Error rates are
-fractions, not percentages.
+fractions, except in FIGURE_9, which holds the per cent of the figures' labels.
 """
 
 # Connections and trainable parameters, layer by layer. A bias is a connection of each
@@ -47,6 +47,7 @@ H3_TABLE = (  # P90, Table 1: H2 to H3 (printed from 1)
     (2,), (2, 3), (2, 3), (3,), (2, 3), (2, 3),
 )  # fmt: skip
 
+BACKGROUND, FOREGROUND = -0.1, 1.175  # input of white and black; P98, Sec. II-B
 AMPLITUDE, SLOPE = 1.7159, 2 / 3  # A and S of the squashing function; P98, eq. 6
 
 # The training of LeNet-5.
@@ -58,7 +59,6 @@ NUM_CURVATURE_PATTERNS = 500  # P98, Sec. III-B
 # The smallest and largest effective rate in pass 1, about; P98, Sec. III-B.
 EFFECTIVE_RATES = (7e-5, 0.016)
 LENET5_ERROR_RATE = 0.0095  # test, stable from pass 10; P98, Sec. III-B
-LENET5_TRAINING_ERROR_RATE = 0.0035  # after 19 passes; P98, Sec. III-B
 
 # P89, p. 547: 7,291 training and 2,007 test digits, 23 passes.
 NET1989_SET_SIZES = (7_291, 2_007)
@@ -83,6 +83,7 @@ FIGURE_6 = {
     30_000: (0.0114, 0.0031),
     60_000: (0.0094, 0.0035),
 }
+NUM_VERSIONS = 10  # of each digit, where distorted ones are shown; P98, Sec. III-B
 FIGURE_6_DISTORTED = 0.0082  # 60,000 with distortions: 82 errors; the text says 0.8 %
 
 # P98, Figure 8: what LeNet-5, trained with distortions, answers wrongly: index in
@@ -141,6 +142,7 @@ FIGURE_9 = {
     ("boosted LeNet-4", "distorted"): (0.7, 0.5, 460, 51),
 }
 HUMAN_ERROR_RATE = 0.002  # an estimate; P95
+ERROR_RATE_AFTER_REJECTION = 0.005  # among accepted patterns; P98, Figure 10
 
 # P98, Figure 3: the output codes of the printable ASCII characters, 12 rows of 7
 # pixels, top row first, two hexadecimal digits a row, leftmost pixel in bit 6; 1 is +1

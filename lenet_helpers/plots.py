@@ -1,18 +1,43 @@
-"""Every plot that is drawn twice, in one style."""
+"""Every plot that is drawn twice, in one style, for a light and a dark page."""
 
+import colorsys
+import io
 import math
+import re
 
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
+from matplotlib.collections import QuadMesh
+from matplotlib.figure import Figure
 
 INK = "gray_r"  # digits: dark on white
 SIGNED = "RdBu_r"  # weights and activations: diverging, 0 is white
 WIDTH = 7.0  # inches; as wide as the text
+ARCHITECTURE_STYLE = """
+text{font:15px sans-serif;text-anchor:middle;fill:#222}
+.step{font-size:13px;fill:#555}
+.map{fill:#e8eef7;stroke:#1f3a5f}
+.arrow{fill:none;stroke:#555;marker-end:url(#tip)}
+.tip{fill:#555}
+.page{fill:#fff}
+@media (prefers-color-scheme:dark){
+text{fill:#ddd}
+.step{fill:#aaa}
+.map{fill:#24364f;stroke:#9dbbe8}
+.arrow{stroke:#aaa}
+.tip{fill:#aaa}
+.page{fill:#121212}
+}"""
 
 
-def set_style():
-    """Set the style of every figure of the book; call it once a chapter."""
+def set_style() -> None:
+    """Set the style of every figure of the book; call it once a chapter.
+
+    In Jupyter a figure becomes an SVG whose colours follow the page from light to
+    dark. What is drawn on an image or in the cells of a heat map has to stand out
+    from it, and not from the page: such figures are PNG, the same in both.
+    """
     sns.set_theme(
         context="notebook",
         style="whitegrid",
@@ -24,8 +49,94 @@ def set_style():
             "lines.linewidth": 2,
             "axes.spines.top": False,
             "axes.spines.right": False,
+            "image.interpolation": "none",  # in an SVG: the pixels themselves
+            "svg.hashsalt": "lenet",  # the same figure, the same file
         },
     )
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is not None:
+        # First let Jupyter's backend set its own formats, else it would do so later.
+        import matplotlib_inline.backend_inline
+        from IPython.core.pylabtools import print_figure
+
+        del matplotlib_inline
+        formatters = shell.display_formatter.formatters
+        formatters["image/svg+xml"].for_type(
+            Figure, lambda figure: draw_svg(figure) if follows_theme(figure) else None
+        )
+        formatters["image/png"].for_type(
+            Figure,
+            lambda figure: None if follows_theme(figure) else print_figure(figure),
+        )
+
+
+def follows_theme(figure: Figure) -> bool:
+    """Tell whether nothing of a figure is drawn on an image or in a heat map."""
+    for axes in figure.axes:
+        drawn = [*axes.lines, *axes.texts, *axes.patches, *axes.collections]
+        if axes.images and drawn:
+            return False
+        if any(isinstance(artist, QuadMesh) for artist in axes.collections):
+            return False
+    return True
+
+
+def draw_svg(figure: Figure) -> str:
+    """Draw a figure as an SVG whose colours follow the page from light to dark.
+
+    Parameters
+    ----------
+    figure : Figure
+
+    Returns
+    -------
+    str
+    """
+    file = io.StringIO()
+    figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
+    return follow_theme(file.getvalue())
+
+
+def follow_theme(svg: str) -> str:
+    """Give each fill and stroke of an SVG a second colour, for a dark page.
+
+    A browser passes the colour scheme of a page on to its images, so one file serves
+    both. Greys change places, from white to nearly black; other colours become light
+    enough for a dark ground and keep their order and hue.
+
+    Parameters
+    ----------
+    svg : str
+        Its colours are written "fill: #rrggbb" or "stroke: #rrggbb".
+
+    Returns
+    -------
+    str
+    """
+    pattern = r"\b(fill|stroke): ?#([0-9a-f]{6})"
+    colours = sorted({"000000"} | {match[1] for match in re.findall(pattern, svg)})
+    light = "".join(f"--c{colour}:#{colour};" for colour in colours)
+    dark = "".join(f"--c{colour}:#{_darken(colour)};" for colour in colours)
+    style = (
+        f"<style>svg{{{light}fill:var(--c000000)}}"  # black is left out by matplotlib
+        f"@media (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
+    )
+    svg = re.sub(pattern, r"\1:var(--c\2)", svg)
+    return re.sub(r"(<svg\b[^>]*>)", lambda match: match[1] + style, svg, count=1)
+
+
+def _darken(colour):
+    """Find what a colour of a light page becomes on a dark one; both "rrggbb"."""
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    if max(red, green, blue) - min(red, green, blue) < 0.06:  # a grey
+        lightness = 0.93 - 0.86 * lightness  # white becomes #121212, the page
+    else:
+        lightness = 0.5 + 0.35 * lightness
+    parts = colorsys.hls_to_rgb(hue, lightness, saturation)
+    return "".join(f"{round(255 * part):02x}" for part in parts)
 
 
 def plot_digits(images, titles=None, *, columns=10, cmap=INK, symmetric=False):
@@ -179,14 +290,10 @@ def draw_architecture(layers):
         x += width
     return SVG(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {x + 10:.0f} {height}" '
-        f'width="{x + 10:.0f}" height="{height}"><style>'
-        "text{font:15px sans-serif;text-anchor:middle;fill:#222}"
-        ".step{font-size:13px;fill:#555}"
-        ".map{fill:#e8eef7;stroke:#1f3a5f}"
-        ".arrow{fill:none;stroke:#555;marker-end:url(#tip)}"
-        '</style><defs><marker id="tip" orient="auto" markerWidth="7" markerHeight="7" '
-        'refX="6" refY="3.5"><path d="M0 0l7 3.5-7 3.5z" fill="#555"/></marker></defs>'
-        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>'
+        f'width="{x + 10:.0f}" height="{height}"><style>{ARCHITECTURE_STYLE}</style>'
+        '<defs><marker id="tip" orient="auto" markerWidth="7" markerHeight="7" '
+        'refX="6" refY="3.5"><path d="M0 0l7 3.5-7 3.5z" class="tip"/></marker></defs>'
+        f'<rect width="100%" height="100%" class="page"/>{"".join(parts)}</svg>'
     )
 
 

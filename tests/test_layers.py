@@ -11,10 +11,10 @@ from lenet_helpers import paper
 from lenet_helpers.model.layers import (
     FullyConnected,
     MapConvolution,
-    RBFOutput,
     ScaledTanh,
     Subsampling,
 )
+from lenet_helpers.model.rbf import RBFOutput
 
 
 def squash(a):
@@ -171,3 +171,81 @@ def test_codes_of_the_digits_have_the_published_distances():
 def test_rbf_codes_train_only_when_asked():
     assert not list(RBFOutput().parameters())
     assert len(list(RBFOutput(trainable=True).parameters())) == 1
+
+
+def test_a_batch_of_one_row_of_maps_passes_every_layer():
+    """The good case, beside which the next test's faults are faults."""
+    for layer, shape in GOOD_INPUTS:
+        assert len(layer(torch.zeros(shape))) == shape[0]
+
+
+GOOD_INPUTS = [
+    (MapConvolution(((0, 1), (2,)), num_inputs=3), (2, 3, 8, 8)),
+    (Subsampling(3), (2, 3, 8, 8)),
+    (Subsampling(4, sources=(0, 0, 1, 2)), (2, 3, 8, 8)),
+    (FullyConnected(192, 4), (2, 3, 8, 8)),
+    (FullyConnected(192, 4), (2, 192)),
+    (RBFOutput("01"), (2, 84)),
+]
+FAULTY_INPUTS = [
+    (layer, wrong, message)
+    for layer in (
+        MapConvolution(((0, 1), (2,)), num_inputs=3),
+        Subsampling(3),
+        Subsampling(4, sources=(0, 0, 1, 2)),
+    )
+    for wrong, message in (
+        ((3, 8, 8), r"\(N, 3, H, W\), got \(3, 8, 8\). One image"),
+        ((2, 8, 8, 3), r"got \(2, 8, 8, 3\). Maps come before"),
+        ((2, 6, 8, 8), r"\(N, 3, H, W\), got \(2, 6, 8, 8\)"),
+        ((2, 2, 8, 8), r"\(N, 3, H, W\), got \(2, 2, 8, 8\)"),
+        ((2, 192), r"\(N, 3, H, W\), got \(2, 192\)"),
+    )
+] + [
+    (FullyConnected(192, 4), (192,), "a batch of 192 numbers"),
+    (FullyConnected(192, 4), (2, 3, 8, 9), r"got \(2, 3, 8, 9\)"),
+    (FullyConnected(192, 4), (2, 1), r"got \(2, 1\)"),
+    (RBFOutput("01"), (84,), r"\(N, 84\), got \(84,\)"),
+    (RBFOutput("01"), (2, 1), r"\(N, 84\), got \(2, 1\)"),
+    (RBFOutput("01"), (2, 7, 12), r"\(N, 84\), got \(2, 7, 12\)"),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape", "message"), FAULTY_INPUTS)
+def test_inputs_of_another_shape_are_refused_in_words(layer, shape, message):
+    name = type(layer).__name__
+    with pytest.raises(ValueError, match=f"`inputs` of {name} .*{message}"):
+        layer(torch.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (((0,), (1, 1)), r"once each and in rising order, got \[1, 1\] in row 1"),
+        (((0, 2, 1),), r"rising order, got \[0, 2, 1\] in row 0"),
+        (((0, 1), ()), "a map in each row, got none in row 1"),
+        ((), "a row for each map, got none"),
+        (((0, -1),), "maps 0 to 2, got -1 in row 0"),
+    ],
+)
+def test_a_table_that_is_no_table_is_refused(table, message):
+    with pytest.raises(ValueError, match=f"`table` .*{message}"):
+        MapConvolution(table, num_inputs=3)
+
+
+def test_maps_that_do_not_fit_the_biases_are_not_stretched():
+    layer = CONVOLUTIONS["1989"]()
+    with pytest.raises(ValueError, match=r"biases' \(4, 4\), got \(1, 1\)"):
+        layer(torch.zeros(1, 3, 2, 2))
+
+
+@pytest.mark.parametrize("sources", [(0,), (0, -1)])
+def test_subsampling_needs_a_source_for_each_map(sources):
+    with pytest.raises(ValueError, match="`sources` must be 2 maps"):
+        Subsampling(2, sources=sources)
+
+
+@pytest.mark.parametrize("characters", ["", "0é"])
+def test_a_character_without_a_code_is_named(characters):
+    with pytest.raises(ValueError, match=f"`characters` .*got '{characters}'"):
+        RBFOutput(characters)

@@ -5,16 +5,13 @@ import math
 import pytest
 import torch
 
-from lenet_helpers.model.layers import RBFOutput
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
+from lenet_helpers.model.rbf import RBFOutput
 
 LOSSES = (
     SquaredError(),
     SquaredError(low=-0.8, high=0.8),
     MaximumLikelihood(),
-    MaximumLikelihood(penalty_scale=1 / 84),
-    MaximumPosterior(j=0.5, curvature="posterior"),
-    MaximumPosterior(j=10.0, penalty_scale=0.1, curvature="posterior"),
 )
 
 
@@ -83,6 +80,15 @@ def test_derivatives_are_those_of_autograd(loss):
         torch.testing.assert_close(second[0], hessian.view(3, 3).diagonal())
 
 
+def test_equation_9_estimates_the_curvature_of_equation_8():
+    for of_9, of_8 in zip(
+        MaximumPosterior(j=0.5).derivatives(*penalties()),
+        MaximumLikelihood().derivatives(*penalties()),
+        strict=True,
+    ):
+        assert torch.equal(of_9, of_8)
+
+
 @pytest.mark.parametrize(
     ("loss", "collapses"),
     [(MaximumLikelihood(), True), (MaximumPosterior(j=10), False)],
@@ -99,3 +105,37 @@ def test_only_equation_8_collapses_when_the_centres_adapt(loss, collapses):
         value.backward()
         optimizer.step()
     assert (value.item() < 1e-3) == collapses
+
+
+FAULTY_LABELS = {
+    "too large": (torch.tensor([0, 10, 2, 3]), "from 0 to 9, got 10"),
+    "negative": (torch.tensor([0, -1, 2, 3]), "from 0 to 9, got -1"),
+    "PyTorch's ignored": (torch.tensor([-100, 1, 2, 3]), "from 0 to 9, got -100"),
+    "int32": (torch.arange(4, dtype=torch.int32), "int64, got torch.int32"),
+    "uint8": (torch.arange(4, dtype=torch.uint8), "int64, got torch.uint8"),
+    "floats": (torch.arange(4.0), "int64, got torch.float32"),
+    "one-hot": (torch.eye(4, 10, dtype=torch.int64), r"\(4,\), got \(4, 10\)"),
+    "a column": (torch.arange(4)[:, None], r"\(4,\), got \(4, 1\)"),
+    "too few": (torch.arange(2), r"\(4,\), got \(2,\)"),
+    "one number": (torch.tensor(3), r"\(4,\), got \(\)"),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTY_LABELS)
+@pytest.mark.parametrize(
+    "loss", [SquaredError(), MaximumLikelihood(), MaximumPosterior()]
+)
+def test_labels_that_are_not_one_class_a_pattern_are_refused(loss, kind):
+    labels, message = FAULTY_LABELS[kind]
+    outputs = torch.rand(4, 10)
+    for compute in (loss, loss.derivatives):
+        with pytest.raises(ValueError, match=f"`labels`.*{message}"):
+            compute(outputs, labels)
+
+
+@pytest.mark.parametrize(
+    "loss", [SquaredError(), MaximumLikelihood(), MaximumPosterior()]
+)
+def test_outputs_of_one_pattern_need_a_batch(loss):
+    with pytest.raises(ValueError, match=r"`outputs` .*got \(10,\)"):
+        loss(torch.rand(10), torch.tensor([1]))

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from lenet_helpers.experiments.for_figures.rejection import choose_threshold
+from lenet_helpers.judging import choose_threshold
 
 
 def make_scores(differences, *, wrong):

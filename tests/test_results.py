@@ -3,7 +3,8 @@
 import pytest
 import safetensors.torch
 
-from lenet_helpers import load_mnist, paper, prepare_images
+from lenet_helpers import load_mnist, paper, prepare_images, trained
+from lenet_helpers.experiments.comparing import MEASURES, assert_within_spread
 from lenet_helpers.experiments.published import (
     causes,
     figure5,
@@ -11,10 +12,19 @@ from lenet_helpers.experiments.published import (
     figure9,
     recipe,
 )
-from lenet_helpers.experiments.store import NAMES, RESULTS, digest_data, read_results
+from lenet_helpers.experiments.store import (
+    NAMES,
+    RESULTS,
+    digest_data,
+    list_runs,
+    read_results,
+)
 from lenet_helpers.experiments.today import deeper, deviations, modern, speedrun
 from lenet_helpers.judging import judge_scores, score_network
-from lenet_helpers.model.networks import LeNet1, LeNet5, Net1989
+from lenet_helpers.model.networks import LeNet5
+from lenet_helpers.model.today import DeeperLeNet
+
+STORED = [name for name in NAMES if list_runs(name)[1]]
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +53,10 @@ def stop_after_a_pass(monkeypatch, module):
     monkeypatch.setattr(module, "report_pass", stop)
 
 
-def assert_within_spread(value, stored):
-    spread = max(stored.std(ddof=1), 5e-4) if len(stored) > 1 else 2e-3
-    assert abs(value - stored.mean()) < 4 * spread, (value, stored.tolist())
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STORED)
 def test_rows_are_whole_and_of_one_mnist(name, mnist):
     frame = read_results(name)
-    judged = "validation_error_rate" if name == "rejection" else "test_error_rate"
+    judged = next(measure for measure in MEASURES if measure in frame)
     assert frame[judged].between(0, 1).all()
     assert set(frame["data"].str[-16:]) == {digest_data()[-16:]}
     assert frame[["seed", "seconds", "versions", "commit"]].notna().all(axis=None)
@@ -64,17 +69,9 @@ def test_rows_are_whole_and_of_one_mnist(name, mnist):
     "kind", ["net1989", "lenet1", "lenet5", "figure5", "modern", "deeper"]
 )
 def test_weights_give_the_stored_errors(kind, mnist):
-    size, low, high, network = {
-        "net1989": (16, -1, 1, Net1989()),
-        "lenet1": (28, -1, 1, LeNet1()),
-        "lenet5": (32, -0.1, 1.175, LeNet5()),
-        "figure5": (32, -0.1, 1.175, LeNet5()),
-        "modern": (28, -0.1, 1.175, modern.build_network(seed=0).eval()),
-        "deeper": (28, -0.1, 1.175, deeper.build_network(seed=0).eval()),
-    }[kind]
-    images = prepare_images(mnist.test_images, size=size, low=low, high=high)
-    if kind == "lenet1":
-        images = figure9.prepare_for_lenet1(mnist.test_images)
+    built = trained.NETWORKS | {"figure5": LeNet5, "deeper": DeeperLeNet}
+    network = built[kind]().eval()
+    images = network.prepare(mnist.test_images)
     rows = {
         "figure5": lambda: pick("figure5", **figure5.BEST),
         "modern": lambda: pick("modern", seed=0),
@@ -83,7 +80,8 @@ def test_weights_give_the_stored_errors(kind, mnist):
     assert len(rows)
     for _, row in rows.iterrows():
         stem = f"figure5-{row['seed']}" if kind == "figure5" else kind
-        path = RESULTS / f"{stem}.safetensors"
+        folder = trained.FOLDER if kind in trained.NETWORKS else RESULTS
+        path = folder / f"{stem}.safetensors"
         assert path.stat().st_size < 256_000
         network.load_state_dict(safetensors.torch.load_file(path))
         judged = judge_scores(score_network(network, images), mnist.test_labels)

@@ -3,19 +3,16 @@
 import base64
 import json
 import re
-import sys
 import zlib
-from pathlib import Path
+from types import SimpleNamespace
 
+import interactive  # of _sphinx/
 import numpy as np
 import pytest
 import torch
 import traitlets
 from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "_sphinx"))
-import interactive
 
 from lenet_helpers import load_mnist, paper
 from lenet_helpers.interactive import DigitPad, WideInput, drawing
@@ -66,11 +63,31 @@ def test_imports_become_what_the_caller_says(tmp_path):
     path = tmp_path / "a.mjs"
     path.write_text(
         'import { b } from "./b.mjs";\nimport "./c-d.mjs";\nb("./b.mjs");\n'
+        '/** @import { Type } from "./types.mjs" */\n// see "./b.mjs"\n'
     )
     resolved = resolve_imports(path, lambda imported: f"x:{imported.name}")
     assert resolved == (
         'import { b } from "x:b.mjs";\nimport "x:c-d.mjs";\nb("./b.mjs");\n'
+        '/** @import { Type } from "./types.mjs" */\n// see "./b.mjs"\n'
     )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import { b } from './b.mjs';",
+        'import { b } from "../other";',
+        'import { b } from "./b.js";',
+        "import './b.mjs';",
+        'const b = await import("./b.mjs");',
+        'export * from\n  "./b.mjs";',
+    ],
+)
+def test_an_import_that_no_page_could_follow_is_named(tmp_path, statement):
+    path = tmp_path / "a.mjs"
+    path.write_text(f'import "./c.mjs";\n{statement}\n')
+    with pytest.raises(ValueError, match=r'a\.mjs has .*; write `from "./other.mjs"`'):
+        resolve_imports(path, str)
 
 
 def test_a_data_url_holds_the_imports_of_imports(tmp_path):
@@ -135,26 +152,44 @@ def test_the_still_picture_has_the_alt_text(example):
     assert image["alt"] == example.alt
 
 
-def test_two_figures_of_a_page_share_their_parts(example):
+@pytest.fixture
+def finish(tmp_path):
+    """Do what Sphinx does to a page, in a folder of its own: returns the body."""
+    app = SimpleNamespace(outdir=tmp_path)
+
+    def finish(body):
+        context = {"body": body, "pathto": lambda path, resource: f"../{path}"}
+        interactive.share_parts(app, "page", "page.html", context, None)
+        return context["body"]
+
+    return finish
+
+
+def test_two_figures_of_a_page_share_their_parts(example, finish):
     one, other = example(number=1).to_html(), example(number=2).to_html()
-    context = {"body": f"<p>before</p>{one}<p>between</p>{other}<p>after</p>"}
-    interactive.share_parts(None, "page", "page.html", context, None)
-    soup = BeautifulSoup(context["body"], "html.parser")
+    body = finish(f"<p>before</p>{one}<p>between</p>{other}<p>after</p>")
+    soup = BeautifulSoup(body, "html.parser")
     digests = [part["data-lenet-part"] for part in soup.select("[data-lenet-part]")]
     assert len(digests) == len(set(digests)) == 4  # host, two modules, style
     assert len(soup.select(".lenet-figure")) == 2
-    assert re.search(r"after</p>\s*<style", context["body"])
-    plain = {"body": "<p>text</p>"}
-    interactive.share_parts(None, "page", "page.html", plain, None)
-    assert plain == {"body": "<p>text</p>"}
+    assert re.search(r"after</p>\s*<style", body)
+    assert finish("<p>text</p>") == "<p>text</p>"
+
+
+def test_modules_are_files_that_import_each_other(example, finish, tmp_path):
+    figure = example(weights={"a": b"\x00\xff"})
+    soup = BeautifulSoup(finish(figure.to_html()), "html.parser")
+    module = soup.select_one(".lenet-figure")["data-lenet-module"]
+    folder = tmp_path / "_static" / "lenet"
+    source = (folder / f"{module}.js").read_text()
+    (other,) = re.findall(r'from "\./(\w+\.js)"', source)
+    assert (folder / other).read_text() == DOUBLE
+    (host,) = soup.select("script[src]")
+    assert (tmp_path / "page" / host["src"]).resolve().is_relative_to(folder)
+    assert len(list(folder.iterdir())) == 3  # not the bytes
 
 
 # The digit pad and the wide input
-
-
-@pytest.fixture(scope="module")
-def mnist():
-    return load_mnist()
 
 
 def test_the_image_of_a_pad_is_what_was_drawn(mnist):

@@ -10,8 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from test_browser import browser  # noqa: F401
-from test_widgets_browser import FIELD, draw, read_answers, write_digit
+from browser import FIELD, draw, read_answers, write_digit
 
 ROOT = Path(__file__).parents[1]
 CELL = re.compile(r"^```\{code-cell\} ipython3\n.*?^```$", re.S | re.M)
@@ -20,7 +19,7 @@ import torch
 from lenet_helpers import trained
 pixels = torch.from_numpy(pad.image)[None, None]
 network = trained.load_network("lenet5")
-answer = network.classify(trained.PREPARATIONS["lenet5"](pixels)).item()
+answer = network.classify(network.prepare(pixels)).item()
 print("The kernel reads", answer, "from", int((pixels > 0).sum()) > 20, "pixels.")
 ```
 """
@@ -96,7 +95,7 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def notebook(browser, lab):  # noqa: F811
+def notebook(browser, lab):
     """Open the chapter, run its first two cells, wait for the pad."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()

@@ -1,26 +1,49 @@
-// A drawing that scrolls sideways must be reachable by keyboard.
+// What scrolls sideways says so, and the keyboard can reach it. A box is measured again
+// when its width changes, as when a folded solution opens.
+const SCROLLERS = ".lenet-table, article table.table, article figure:has(img)";
+
 document.addEventListener("DOMContentLoaded", () => {
-  for (const figure of document.querySelectorAll("figure:has(img.lenet-wide)"))
-    figure.tabIndex = 0;
+  const observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const box = target.closest(SCROLLERS);
+      const scrolls = box.scrollWidth > box.clientWidth + 1;
+      box.classList.toggle("lenet-scrolls", scrolls);
+      if (scrolls) box.tabIndex = 0;
+    }
+  });
+  for (const box of document.querySelectorAll(SCROLLERS)) {
+    observer.observe(box);
+    const inner = box.querySelector("table, img");
+    if (inner) observer.observe(inner);
+  }
 });
 
 // A table of a cell with the tag `sortable` is sorted by a click on a header, and
 // filtered by a word. Without scripts, and in JupyterLab, it is a table.
 const readCell = (row, column) => row.cells[column].textContent.trim();
 
-const compareCells = (a, b) => {
-  const [x, y] = [parseFloat(a), parseFloat(b)];
-  if (isNaN(x) || isNaN(y)) return isNaN(x) - isNaN(y) || a.localeCompare(b);
-  return x - y;
+// The number that a cell begins with, as in "24,000", "−0.5 %" or "≈ 3"; else NaN.
+const readNumber = (text) => {
+  const [digits] = text.match(/^[<>≈~]?\s*[-−+]?[\d,]*\.?\d+/) ?? [""];
+  return parseFloat(digits.replace(/[<>≈~\s,]/g, "").replace("−", "-"));
 };
 
+// A column in which every cell begins with a number is sorted by number, else by text.
 const sortRows = (body, column, descending) => {
-  const rows = [...body.rows].sort((a, b) => {
+  const isMissing = (text) => text === "" || text === "–";
+  const rows = [...body.rows];
+  const texts = rows.map((row) => readCell(row, column));
+  const numeric = texts.every((text) => isMissing(text) || !isNaN(readNumber(text)));
+  const compare = (a, b) =>
+    numeric
+      ? readNumber(a) - readNumber(b)
+      : a.localeCompare(b, undefined, { numeric: true });
+  const sorted = rows.sort((a, b) => {
     const [x, y] = [readCell(a, column), readCell(b, column)];
-    const isMissing = (x === "–") - (y === "–"); // last, in either order
-    return isMissing || (descending ? compareCells(y, x) : compareCells(x, y));
+    if (isMissing(x) || isMissing(y)) return isMissing(x) - isMissing(y); // last
+    return descending ? compare(y, x) : compare(x, y);
   });
-  body.append(...rows);
+  body.append(...sorted);
 };
 
 const makeSortable = (table) => {

@@ -9,5 +9,8 @@
   text, lists of numbers, and under ``files``, if weights are to be kept, their dicts of
   tensors by file name. It calls `report_pass` after each pass;
 - optionally in ``is_random(configuration)``, whether seeds differ: else one is run; in
-  ``NUM_SEEDS`` and ``NUM_JOBS``, how many seeds and runs at once, if not the usual.
+  ``NUM_SEEDS``, ``NUM_JOBS`` and ``NUM_THREADS``, how many seeds, how many runs at once
+  and how many cores a run has, if not the usual.
+
+Values of a configuration are numbers, text, True, False or None.
 """

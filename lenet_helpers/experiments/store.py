@@ -1,26 +1,32 @@
-"""The store of results: a row a run, with what made it."""
+"""The store of results: a file an experiment, a line of JSON a run, with what made it.
 
-import contextlib
-import csv
-import functools
-import hashlib
+A line is appended in one write and counts once its end is there, so that a kill leaves
+whole lines; a lock keeps two writers apart. Reading takes no lock and leaves no file.
+"""
+
 import importlib
-import io
 import json
 import os
-import platform
-import subprocess
 import tempfile
 import time
-from importlib.metadata import version
+from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import safetensors.torch
 import torch
 from filelock import FileLock
 
-from lenet_helpers.data import load_mnist
+from lenet_helpers.data import find_checkout
+from lenet_helpers.experiments import progress
+from lenet_helpers.experiments.provenance import (
+    CHECKOUT,
+    describe_commit,
+    describe_versions,
+    digest_code,
+    digest_data,
+)
 
 FOLDERS = {  # of each experiment's module
     "recipe": "published",
@@ -32,59 +38,66 @@ FOLDERS = {  # of each experiment's module
     "modern": "today",
     "deeper": "today",
     "speedrun": "today",
+    "trials": "today",
     "replay": "for_figures",
     "rejection": "for_figures",
 }
 NAMES = tuple(FOLDERS)
-RESULTS = Path(__file__).parents[2] / "results"
-PACKAGES = ("torch", "numpy", "numba", "scikit-learn")
-_passes = None  # where `report_pass` writes, in the process of a run
+RESULTS = Path(os.environ.get("LENET_RESULTS") or CHECKOUT / "results")
 
 
-def read_results(name, *, folder=RESULTS):
+def read_results(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
     """Read what an experiment has measured so far.
 
     Parameters
     ----------
     name : str, one of `NAMES`
     folder : path
+        By default `LENET_RESULTS`, else ``results/`` of the checkout.
 
     Returns
     -------
     DataFrame
         A row a run: its configuration, ``seed``, what was measured, ``seconds``,
-        ``versions``, ``commit``, ``data`` (the digest of MNIST's images and labels).
-        Lists are lists again.
+        ``versions``, ``commit``, ``code`` (the digest of what the run executed; missing
+        in rows from before there was one), ``data`` (the digest of MNIST's images and
+        labels).
 
     Raises
     ------
     ValueError : `name` is unknown.
-    FileNotFoundError : the experiment has not been run.
+    FileNotFoundError : the experiment has not been run, or there is no checkout.
     """
     find_experiment(name)
-    path = Path(folder) / f"{name}.csv"
-    if not path.exists():
+    rows = _read_rows(folder, name)
+    if not rows:
         raise FileNotFoundError(
-            f"{path} is not there: `python -m lenet_helpers.experiments {name}` makes"
-            " it."
+            f"{_find_file(folder, name)} is not there: `python -m"
+            f" lenet_helpers.experiments {name}` makes it."
         )
-    frame = pd.read_csv(path)
-    for column in frame.select_dtypes(["object", "string"]):
-        if frame[column].str.startswith("[", na=False).any():
-            frame[column] = frame[column].map(json.loads, na_action="ignore")
-    return frame
+    return pd.DataFrame(rows)
 
 
-def find_experiment(name):
+def find_experiment(name: str) -> ModuleType:
     """Import an experiment's module.
 
     Parameters
     ----------
     name : str, one of `NAMES`
 
-    Returns
-    -------
-    module
+    Raises
+    ------
+    ValueError : `name` is unknown.
+    """
+    return importlib.import_module(find_module(name))
+
+
+def find_module(name: str) -> str:
+    """Give the full name of an experiment's module.
+
+    Parameters
+    ----------
+    name : str, one of `NAMES`
 
     Raises
     ------
@@ -92,17 +105,25 @@ def find_experiment(name):
     """
     if name not in NAMES:
         raise ValueError(f"`name` must be one of {', '.join(NAMES)}, got {name!r}.")
-    return importlib.import_module(f"lenet_helpers.experiments.{FOLDERS[name]}.{name}")
+    return f"lenet_helpers.experiments.{FOLDERS[name]}.{name}"
 
 
-def list_runs(name, *, num_seeds, folder=RESULTS):
+def list_runs(
+    name: str,
+    *,
+    num_seeds: int | None = None,
+    only: Mapping[str, str] | None = None,
+    folder: Path | str = RESULTS,
+) -> tuple[list[dict], int]:
     """List the runs that are not recorded yet, and count those that are.
 
     Parameters
     ----------
     name : str, one of `NAMES`
-    num_seeds : int
-        The seeds are 0, 1, ...
+    num_seeds : int, optional
+        The seeds are 0, 1, ... By default as many as the experiment says, else 5.
+    only : dict, optional
+        Values, as text, that the runs must have: ``{"change": "none"}``.
     folder : path
 
     Returns
@@ -115,19 +136,22 @@ def list_runs(name, *, num_seeds, folder=RESULTS):
     """
     module = find_experiment(name)
     is_random = getattr(module, "is_random", lambda configuration: True)
+    if num_seeds is None:
+        num_seeds = getattr(module, "NUM_SEEDS", 5)
     runs = [
         {**configuration, "seed": seed}
         for seed in range(num_seeds)
         for configuration in module.CONFIGURATIONS
         if seed == 0 or is_random(configuration)
     ]
-    with _lock(folder, name):
-        done = {_identify(name, row) for row in _read_rows(folder, name)}
+    for key, value in (only or {}).items():
+        runs = [run for run in runs if str(run.get(key)) == value]
+    done = {_identify(name, row) for row in _read_rows(folder, name)}
     missing = [run for run in runs if _identify(name, run) not in done]
     return missing, len(runs) - len(missing)
 
 
-def measure(name, run, *, passes=None):
+def measure(name: str, run: Mapping, *, passes: Path | None = None) -> dict:
     """Do one run of an experiment.
 
     Parameters
@@ -136,16 +160,17 @@ def measure(name, run, *, passes=None):
     run : dict
         Of `list_runs`.
     passes : path, optional
-        A file to which each pass adds a byte.
+        A file to which each pass adds a line.
 
     Returns
     -------
     dict
         The row for `record`.
     """
-    global _passes
-    _passes = passes
+    progress.write_passes_to(passes)
     torch.set_num_threads(1)  # runs are side by side on the cores
+    code = digest_code(find_module(name))  # before the run: files may change meanwhile
+    commit = describe_commit()
     started = time.perf_counter()
     measured = find_experiment(name).run(**run)
     return {
@@ -153,25 +178,17 @@ def measure(name, run, *, passes=None):
         **measured,
         "seconds": round(time.perf_counter() - started, 1),
         "versions": describe_versions(),
-        "commit": describe_commit(),
+        "commit": commit,
+        "code": code,
         "data": digest_data(),
     }
 
 
-def report_pass(*_):
-    """Let the progress bar know that a training pass has ended, where it can see it."""
-    if _passes is not None:
-        with contextlib.suppress(OSError), open(_passes, "r+b") as file:
-            file.seek(0, os.SEEK_END)
-            file.write(b".")
+def record(name: str, row: Mapping, *, folder: Path | str = RESULTS) -> None:
+    """Add a run to an experiment's file, unless it is there already.
 
-
-def record(name, row, *, folder=RESULTS):
-    """Add a run to an experiment's table, unless it is there already.
-
-    The table is written anew beside the old one and moved into its place, under a lock:
-    a kill at any moment leaves a whole table, and two processes lose no row. So are the
-    files that come with a row, before it.
+    The files that come with a row are written before it, each under another name and
+    moved into place.
 
     Parameters
     ----------
@@ -179,57 +196,87 @@ def record(name, row, *, folder=RESULTS):
     row : dict
         Of `measure`.
     folder : path
+
+    Raises
+    ------
+    ValueError : the row is of the sample of MNIST, `folder` for all of it.
     """
-    with _lock(folder, name):
-        rows = _read_rows(folder, name)
-        if _identify(name, row) in {_identify(name, other) for other in rows}:
+    if str(row.get("data", "")).startswith("sample"):
+        refuse_sample(folder)
+    path = _find_file(folder, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.parent / f".{name}.lock"):
+        if _identify(name, row) in {
+            _identify(name, r) for r in _read_rows(folder, name)
+        }:
             return
         for file, tensors in row.get("files", {}).items():
-            _replace(Path(folder) / file, safetensors.torch.save(tensors))
+            _replace(path.parent / file, safetensors.torch.save(tensors))
         values = {key: value for key, value in row.items() if key != "files"}
-        rows.append({key: _write(value) for key, value in values.items()})
-        columns = list(dict.fromkeys(column for other in rows for column in other))
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        _replace(Path(folder) / f"{name}.csv", text.getvalue().encode())
+        _append_line(path, json.dumps(values))
 
 
-def describe_versions():
-    """Name the versions of Python and of what computes."""
-    names = [f"{name} {version(name)}" for name in PACKAGES]
-    return ", ".join([f"Python {platform.python_version()}", *names])
+def refuse_sample(folder: Path | str) -> None:
+    """Refuse to write rows of the sample of MNIST into the checkout's results.
 
-
-@functools.cache
-def describe_commit():
-    """Name the commit that runs, with a + where files differ from it."""
-    command = ["git", "describe", "--always", "--dirty=+", "--abbrev=10"]
-    try:
-        answer = subprocess.run(
-            command, cwd=RESULTS.parent, capture_output=True, text=True, timeout=60
+    Raises
+    ------
+    ValueError : `folder` is, by whatever name, ``results/`` of the checkout.
+    """
+    if Path(folder).resolve() == (CHECKOUT / "results").resolve():
+        raise ValueError(
+            f"{folder} is for results on all of MNIST, and these are of the sample:"
+            " name another folder with --results."
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return "unknown"
-    return answer.stdout.strip() or "unknown"
 
 
-@functools.cache
-def digest_data():
-    """Compute the digest of the images and labels that `load_mnist` gives."""
-    mnist, digest = load_mnist(), hashlib.sha256()
-    for part in ("train_images", "train_labels", "test_images", "test_labels"):
-        digest.update(getattr(mnist, part).numpy().tobytes())
-    return f"{mnist.source} {digest.hexdigest()[:16]}"
+def find_older_rows(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
+    """Find the rows that were made by other code than today's.
+
+    Parameters
+    ----------
+    name : str, one of `NAMES`
+    folder : path
+
+    Returns
+    -------
+    DataFrame
+        Those rows of `read_results` whose digest of the code is missing or another.
+    """
+    frame = read_results(name, folder=folder)
+    is_of_today = frame.get("code", pd.Series(index=frame.index, dtype=object)).eq(
+        digest_code(find_module(name))
+    )
+    return frame[~is_of_today]
 
 
-def _lock(folder, name):
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    return FileLock(Path(folder) / f".{name}.lock")
+def _find_file(folder: Path | str, name: str) -> Path:
+    if Path(folder) == CHECKOUT / "results" and find_checkout() is None:
+        raise FileNotFoundError(
+            "There is no folder of results, because lenet_helpers is installed without"
+            " its checkout. Work in a checkout, or name a folder in LENET_RESULTS."
+        )
+    return Path(folder) / f"{name}.jsonl"
 
 
-def _replace(path, content):
+def _read_rows(folder: Path | str, name: str) -> list[dict]:
+    path = _find_file(folder, name)
+    if not path.exists():
+        return []
+    *lines, _ = path.read_bytes().split(b"\n")  # what follows the last end is not whole
+    return [json.loads(line) for line in lines]
+
+
+def _append_line(path: Path, line: str) -> None:
+    with path.open("ab") as file:
+        content = path.read_bytes()
+        file.truncate(content.rfind(b"\n") + 1)  # of half a line that a kill has left
+        file.write(f"{line}\n".encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _replace(path: Path, content: bytes) -> None:
     """Write a file under another name and move it into place."""
     with tempfile.NamedTemporaryFile(
         dir=path.parent, prefix=f".{path.name}-", delete=False
@@ -241,21 +288,7 @@ def _replace(path, content):
     os.replace(file.name, path)
 
 
-def _read_rows(folder, name):
-    path = Path(folder) / f"{name}.csv"
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _identify(name, row):
+def _identify(name: str, row: Mapping) -> tuple:
+    """Give what tells a run from the others: its configuration and its seed."""
     keys = [*dict.fromkeys(k for c in find_experiment(name).CONFIGURATIONS for k in c)]
-    return tuple(_write(row.get(key)) for key in (*keys, "seed"))
-
-
-def _write(value):
-    """Write a value of a row as text."""
-    if value is None:
-        return ""
-    return json.dumps(value) if isinstance(value, (list, tuple)) else str(value)
+    return tuple(row.get(key) for key in (*keys, "seed"))

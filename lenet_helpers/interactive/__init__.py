@@ -2,7 +2,7 @@
 
 from lenet_helpers.interactive.codebook import Codebook
 from lenet_helpers.interactive.connection_table import ConnectionTable
-from lenet_helpers.interactive.convolution import ConvolutionExplorer
+from lenet_helpers.interactive.convolution_explorer import ConvolutionExplorer
 from lenet_helpers.interactive.digit_pad import DigitPad
 from lenet_helpers.interactive.figure import InteractiveFigure
 from lenet_helpers.interactive.training_replay import TrainingReplay

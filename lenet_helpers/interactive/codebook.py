@@ -5,7 +5,7 @@ import traitlets
 
 from lenet_helpers import paper, plots
 from lenet_helpers.interactive.figure import InteractiveFigure
-from lenet_helpers.model.layers import RBFOutput
+from lenet_helpers.model.rbf import RBFOutput
 
 
 class Codebook(InteractiveFigure, module="codebook.mjs"):

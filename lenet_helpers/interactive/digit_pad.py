@@ -24,7 +24,7 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
     mnist : MNIST
         The digits to choose from are of its test set.
     networks : sequence of str
-        Of `trained.BUILDERS`; the first two are shown at first.
+        Of `trained.NETWORKS`; the first two are shown at first.
     opening : int, optional
         Which of the digits the figure opens with; it gives way to the first stroke.
 
@@ -79,7 +79,7 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
         """Draw LeNet-5 reading the first example; returns the Figure."""
         pixels = torch.frombuffer(bytearray(self.digits[:784]), dtype=torch.uint8)
         network = trained.load_network("lenet5")
-        image = trained.PREPARATIONS["lenet5"](pixels.view(1, 1, 28, 28))
+        image = network.prepare(pixels.view(1, 1, 28, 28))
         with torch.no_grad():
             c1 = network.c1(image)
             f6 = network.f6(network.c5(network.s4(network.c3(network.s2(c1)))))
@@ -94,7 +94,12 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
         axes[0].imshow(image[0, 0].numpy(), cmap=plots.INK)
         rows = torch.cat([torch.cat(list(c1[0, i : i + 3]), 1) for i in (0, 3)])
         for axis, maps in ((axes[1], rows), (axes[2], f6.view(12, 7))):
-            axis.imshow(maps.numpy(), cmap=plots.SIGNED, vmin=-1.7159, vmax=1.7159)
+            axis.imshow(
+                maps.numpy(),
+                cmap=plots.SIGNED,
+                vmin=-paper.AMPLITUDE,
+                vmax=paper.AMPLITUDE,
+            )
         axes[3].barh(range(10), penalties.numpy(), color="0.6")
         axes[3].set_yticks(range(10))
         axes[3].invert_yaxis()

@@ -4,6 +4,8 @@ A drawing is a list of strokes on a field of height 1. A stroke is a list of num
 and y of each of its points in turn; one point alone is a dot.
 """
 
+import warnings
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +17,12 @@ BOX, CENTER = 20, 14  # MNIST's box, and the pixel on which its digits' mass is 
 TIE = 1e-9  # halves are rounded up, whatever the order of a sum
 
 
-def draw_ink(strokes, digit=None, *, columns=SIDE):
+def draw_ink(
+    strokes: Sequence[Sequence[float]],
+    digit: np.ndarray | None = None,
+    *,
+    columns: int = SIDE,
+) -> np.ndarray:
     """Draw strokes with a round pen, over a digit or over nothing.
 
     Parameters
@@ -53,17 +60,27 @@ def draw_ink(strokes, digit=None, *, columns=SIDE):
     return ink
 
 
-def center_ink(ink):
+def center_ink(ink: np.ndarray) -> np.ndarray:
     """Do what MNIST's makers did: crop, scale into a box of 20 x 20, centre the mass.
 
     Parameters
     ----------
-    ink : array, (140, 140) uint8
+    ink : array, (H, W) uint8
+        A drawing of 140 x 140 pixels or a picture of any size: 0 is background, 255 is
+        ink. Most pictures of handwriting are dark on light: give ``255 - picture``.
 
     Returns
     -------
     array, (28, 28) uint8
         All 0 where there is no ink.
+
+    Raises
+    ------
+    ValueError : another shape or kind of numbers, or numbers from 0 to 1.
+
+    Warns
+    -----
+    UserWarning : it looks like dark ink on light paper.
 
     References
     ----------
@@ -71,6 +88,7 @@ def center_ink(ink):
     centred on pixel 14. The makers' antialiasing is not published; here each pixel is
     the mean of what it covers.
     """
+    ink = _check_ink(ink)
     pixels = np.zeros((28, 28), np.uint8)
     if ink.any():
         crop = _crop(ink)
@@ -80,19 +98,25 @@ def center_ink(ink):
     return pixels
 
 
-def scale_line(ink):
+def scale_line(ink: np.ndarray) -> np.ndarray:
     """Make a line of digits 20 pixels high and centre its mass in height.
 
     Parameters
     ----------
     ink : array, (140, W) uint8
+        As in `center_ink`.
 
     Returns
     -------
     array, (28, 28 + 4 k) uint8
         The first window of 28 columns can have a thin 1 in its middle, and so can the
         last. All 0, 28 columns, where there is no ink.
+
+    Raises
+    ------
+    ValueError, and a warning : as in `center_ink`.
     """
+    ink = _check_ink(ink)
     if not ink.any():
         return np.zeros((28, 28), np.uint8)
     crop = _crop(ink)
@@ -101,6 +125,30 @@ def scale_line(ink):
     pixels = np.zeros((28, columns), np.uint8)
     _place(pixels, small, MARGIN)
     return pixels
+
+
+def _check_ink(ink):
+    """Refuse what is no ink, and say what came instead; returns an array."""
+    ink = np.asarray(ink)  # a picture of PIL's, too
+    if ink.ndim != 2:
+        raise ValueError(
+            f"`ink` needs the shape (height, width), got {ink.shape}; of a coloured "
+            'picture of PIL\'s, `picture.convert("L")` makes a grey one.'
+        )
+    lowest, highest = (ink.min(), ink.max()) if ink.size else (0, 0)
+    if ink.dtype != np.uint8 or highest == 1:
+        raise ValueError(
+            "`ink` needs whole numbers from 0 (background) to 255 (ink), dtype uint8; "
+            f"got {ink.dtype} from {lowest} to {highest}. Numbers from 0 to 1 become "
+            "that by `(255 * ink).astype(np.uint8)`."
+        )
+    if lowest < 128 <= np.median(ink):
+        warnings.warn(
+            "`ink` looks like dark ink on light paper: half of its pixels are "
+            f"{np.median(ink):.0f} or more, where 255 is ink. If so, give `255 - ink`.",
+            stacklevel=3,
+        )
+    return ink
 
 
 def _measure_gaps(start, end, places):

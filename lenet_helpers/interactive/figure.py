@@ -13,6 +13,7 @@ import io
 import json
 import re
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import anywidget
@@ -20,11 +21,17 @@ import matplotlib.pyplot as plt
 from PIL import Image
 
 WEB = Path(__file__).parent / "web"
-IMPORT = re.compile(r'(\bfrom|\bimport) "(\.\.?/[\w/-]+\.mjs)"')
+IMPORT = re.compile(
+    r'^(import|(?:import|export|\}).* from) "(\.\.?/[\w./-]+\.mjs)"', re.M
+)
+# A relative import that IMPORT does not match: single quotes, a folder, another ending,
+# `import(...)`. Comments may name modules, for TypeScript.
+LEFT = re.compile(r"""(\bfrom|\bimport)\s*\(?\s*["'`]\.{1,2}/.*""")
+COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.S | re.M)
 STILL_COLORS = 256  # with fewer, greys and pale reds take other hues
 
 
-def resolve_imports(path, locate):
+def resolve_imports(path: Path, locate: Callable[[Path], str]) -> str:
     """Read an ES module and let its relative imports name something else.
 
     Parameters
@@ -38,17 +45,62 @@ def resolve_imports(path, locate):
     -------
     str
         The source of the module.
+
+    Raises
+    ------
+    ValueError : it imports in another form, which a page could not follow.
     """
     source = path.read_text(encoding="utf-8")
+    left = LEFT.search(COMMENT.sub("", IMPORT.sub("", source)))
+    if left:
+        found = " ".join(left[0].split())
+        raise ValueError(
+            f'{path.name} has `{found}`; write `from "./other.mjs"`, with double '
+            "quotes and the name of a file, or the figure starts in no page."
+        )
     return IMPORT.sub(
-        lambda m: f'{m[1]} "{locate((path.parent / m[2]).resolve())}"', source
+        lambda match: f'{match[1]} "{locate((path.parent / match[2]).resolve())}"',
+        source,
     )
 
 
-def make_url(path):
+def make_url(path: Path) -> str:
     """Make a data URL of an ES module, with all that it imports inside."""
     source = resolve_imports(path, make_url).encode()
     return f"data:text/javascript;base64,{base64.b64encode(source).decode()}"
+
+
+class _Parts:
+    """The parts of a page that its figures share: elements by digest of the content."""
+
+    def __init__(self):
+        self.elements = {}
+
+    def add(self, content, tag="script", kind="text/plain"):
+        """Keep a content once; returns its digest."""
+        if f"</{tag}" in content:
+            raise ValueError(f"`</{tag}` in {content[:40]!r} would end it too early.")
+        digest = hashlib.sha256(content.encode()).hexdigest()[:16]
+        self.elements[digest] = (
+            f'<{tag} type="{kind}" data-lenet-part="{digest}">{content}</{tag}>'
+        )
+        return digest
+
+    def add_module(self, path):
+        """Keep a module and what it imports; returns the name to import it by."""
+        source = resolve_imports(path, self.add_module)
+        return f"lenet:{self.add(source, kind='text/lenet-module')}"
+
+    def take_bytes(self, value):
+        """Keep the bytes in a value, at any depth, and put their digest there."""
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            packed = base64.b64encode(zlib.compress(value, 9)).decode()
+            return {"lenet-bytes": self.add(packed)}
+        if isinstance(value, dict):
+            return {key: self.take_bytes(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.take_bytes(item) for item in value]
+        return value
 
 
 class InteractiveFigure(anywidget.AnyWidget):
@@ -91,7 +143,7 @@ class InteractiveFigure(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**options)
         return data | {"text/html": self.to_html()}, metadata
 
-    def to_html(self):
+    def to_html(self) -> str:
         """Write the figure for a page without a kernel.
 
         Returns
@@ -101,45 +153,24 @@ class InteractiveFigure(anywidget.AnyWidget):
             figures share, each with the digest of its content: of a part that occurs
             twice in a page, one can go. `_sphinx/interactive.py` does that.
         """
-        parts = {}  # digest -> element
-
-        def share(content, tag="script", kind="text/plain"):
-            if f"</{tag}" in content:
-                raise ValueError(
-                    f"`</{tag}` in {content[:40]!r} would end it too early."
-                )
-            digest = hashlib.sha256(content.encode()).hexdigest()[:16]
-            parts[digest] = (
-                f'<{tag} type="{kind}" data-lenet-part="{digest}">{content}</{tag}>'
-            )
-            return digest
-
-        def share_module(path):
-            return f"lenet:{share(resolve_imports(path, share_module))}"
-
-        def share_bytes(value):
-            if isinstance(value, (bytes, bytearray, memoryview)):
-                packed = base64.b64encode(zlib.compress(value, 9)).decode()
-                return {"lenet-bytes": share(packed)}
-            if isinstance(value, dict):
-                return {key: share_bytes(item) for key, item in value.items()}
-            if isinstance(value, (list, tuple)):
-                return [share_bytes(item) for item in value]
-            return value
-
-        share(self._css, "style", "text/css")
-        module = share_module(self._path).removeprefix("lenet:")
-        own = set(self.traits(sync=True)) - set(anywidget.AnyWidget.class_traits())
-        state = self.get_state(sorted(n for n in own if not n.startswith("_")))
+        parts = _Parts()
+        parts.add(self._css, "style", "text/css")
+        module = parts.add_module(self._path).removeprefix("lenet:")
+        state = parts.take_bytes(self._read_state())
         # "<" would let a text in the state end the element.
-        state = json.dumps(share_bytes(state), allow_nan=False).replace("<", "\\u003c")
-        share((WEB / "host.mjs").read_text(encoding="utf-8"), kind="module")
+        state = json.dumps(state, allow_nan=False).replace("<", "\\u003c")
+        parts.add((WEB / "host.mjs").read_text(encoding="utf-8"), kind="module")
         return (
             f'<div class="lenet-figure" data-lenet-module="{module}">'
             f'<div class="lenet-still">{self._encode_still()}</div>'
             f'<script type="application/json">{state}</script></div>'
-            f"{''.join(parts.values())}"
+            f"{''.join(parts.elements.values())}"
         )
+
+    def _read_state(self):
+        """Read the synchronised traits of the figure, without anywidget's own."""
+        own = set(self.traits(sync=True)) - set(anywidget.AnyWidget.class_traits())
+        return self.get_state(sorted(name for name in own if name[0] != "_"))
 
     def _encode_still(self):
         figure, file = self.draw_still(), io.BytesIO()

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import torch
 import traitlets
 
-from lenet_helpers import plots, trained
+from lenet_helpers import paper, plots, trained
 from lenet_helpers.data import prepare_images
 from lenet_helpers.interactive import drawing
 from lenet_helpers.interactive.figure import InteractiveFigure
@@ -71,8 +71,8 @@ class WideInput(InteractiveFigure, module="wide-input.mjs"):
             axis.imshow(
                 picture.view(12, 7).numpy(),
                 cmap=plots.SIGNED,
-                vmin=-1.7159,
-                vmax=1.7159,
+                vmin=-paper.AMPLITUDE,
+                vmax=paper.AMPLITUDE,
                 extent=(x - 1.8, x + 1.8, 5, 11.2),
             )
             axis.text(x, 4, answer, ha="center", va="top", fontsize=9)

@@ -4,11 +4,14 @@ Every layer maps the states of the layer below to its own states, knows how many
 connections it has, and propagates diagonal second derivatives back (for the optimiser).
 """
 
+from collections.abc import Sequence
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
-from lenet_helpers.paper import AMPLITUDE, CODES, SLOPE
+from lenet_helpers.model._checks import check_maps, check_table, check_units
+from lenet_helpers.paper import AMPLITUDE, SLOPE
 
 
 class ScaledTanh(nn.Module):
@@ -55,7 +58,8 @@ class MapConvolution(nn.Module):
 
     Raises
     ------
-    ValueError : `table` names a map that the layer below does not have.
+    ValueError : `table` names a map that the layer below does not have, or one twice,
+        or none in a row, or maps out of order.
 
     References
     ----------
@@ -64,22 +68,18 @@ class MapConvolution(nn.Module):
 
     def __init__(
         self,
-        table,
+        table: Sequence[Sequence[int]],
         *,
-        num_inputs,
-        kernel_size=5,
-        stride=1,
-        padding=(0, 0),
-        background=0.0,
-        bias_shape=None,
+        num_inputs: int,
+        kernel_size: int = 5,
+        stride: int = 1,
+        padding: tuple[int, int] = (0, 0),
+        background: float = 0.0,
+        bias_shape: tuple[int, int] | None = None,
     ):
         super().__init__()
+        check_table(table, num_inputs)
         links = [(o, i) for o, inputs in enumerate(table) for i in inputs]
-        wrong = [i for _, i in links if not 0 <= i < num_inputs]
-        if wrong:
-            raise ValueError(
-                f"`table` may name the maps 0 to {num_inputs - 1}, got {wrong[0]}."
-            )
         self.table = tuple(tuple(inputs) for inputs in table)
         self.num_inputs, self.kernel_size, self.stride = num_inputs, kernel_size, stride
         self.padding, self.background = tuple(padding), background
@@ -104,10 +104,22 @@ class MapConvolution(nn.Module):
             inputs = functional.pad(inputs, self.padding * 2, value=background)
         if bias.ndim == 1:
             return functional.conv2d(inputs, kernels, bias, self.stride)
-        return functional.conv2d(inputs, kernels, stride=self.stride) + bias
+        sums = functional.conv2d(inputs, kernels, stride=self.stride)
+        if sums.shape[1:] != bias.shape:
+            raise ValueError(
+                f"`inputs` must give maps of the biases' {tuple(bias.shape[1:])}, got "
+                f"{tuple(sums.shape[2:])}."
+            )
+        return sums + bias
 
-    def forward(self, inputs):
-        """Compute the states, (N, num_inputs, H, W) to (N, maps, H', W')."""
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Compute the states, (N, num_inputs, H, W) to (N, maps, H', W').
+
+        Raises
+        ------
+        ValueError : `inputs` has another shape.
+        """
+        check_maps(inputs, self.num_inputs, "MapConvolution")
         return self.squash(self._sum(inputs, self.weight, self.bias, self.background))
 
     def propagate_curvature(self, inputs, states, curvature, gradient=None):
@@ -169,9 +181,14 @@ class Subsampling(nn.Module):
     LeCun et al. 1998, Sec. II-B (p. 7, the sum; p. 6 speaks of the average).
     """
 
-    def __init__(self, num_maps, *, sources=None):
+    def __init__(self, num_maps: int, *, sources: Sequence[int] | None = None):
         super().__init__()
         self.sources = tuple(range(num_maps) if sources is None else sources)
+        if len(self.sources) != num_maps or min(self.sources) < 0:
+            raise ValueError(
+                f"`sources` must be {num_maps} maps, from 0, got {self.sources}."
+            )
+        self.num_inputs = max(self.sources) + 1  # a last map that none reads is refused
         self.weight = nn.Parameter(torch.zeros(num_maps))
         self.bias = nn.Parameter(torch.zeros(num_maps))
         self.squash = ScaledTanh()
@@ -185,13 +202,14 @@ class Subsampling(nn.Module):
             inputs = inputs[:, self.sources]
         return 4 * functional.avg_pool2d(inputs, 2)
 
-    def forward(self, inputs):
+    def forward(self, inputs: Tensor) -> Tensor:
         """Compute the states, (N, C, H, W) to (N, maps, H/2, W/2).
 
         Raises
         ------
-        ValueError : H or W is odd.
+        ValueError : H or W is odd, or C is not what the layer reads.
         """
+        check_maps(inputs, self.num_inputs, "Subsampling")
         if inputs.shape[-2] % 2 or inputs.shape[-1] % 2:
             raise ValueError(
                 f"`inputs` needs even height and width, got {tuple(inputs.shape)}."
@@ -241,7 +259,7 @@ class FullyConnected(nn.Module):
     bias : Parameter, (num_units,)
     """
 
-    def __init__(self, num_inputs, num_units):
+    def __init__(self, num_inputs: int, num_units: int):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(num_units, num_inputs))
         self.bias = nn.Parameter(torch.zeros(num_units))
@@ -251,8 +269,14 @@ class FullyConnected(nn.Module):
         """Count the weights of each unit: Tensor, (num_units,)."""
         return torch.full((len(self.weight),), self.weight.shape[1])
 
-    def forward(self, inputs):
-        """Compute the states, (N, C, H, W) or (N, C * H * W) to (N, num_units)."""
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Compute the states, (N, C, H, W) or (N, C * H * W) to (N, num_units).
+
+        Raises
+        ------
+        ValueError : `inputs` has another shape.
+        """
+        check_units(inputs, self.weight.shape[1], "FullyConnected")
         return self.squash(functional.linear(inputs.flatten(1), self.weight, self.bias))
 
     def propagate_curvature(self, inputs, states, curvature, gradient=None):
@@ -275,71 +299,6 @@ class FullyConnected(nn.Module):
             "connections": self.weight.numel() + len(self.weight),
             "multiply_accumulates": self.weight.numel(),
         }
-
-
-class RBFOutput(nn.Module):
-    """Give each class a penalty: y_i = sum_j (x_j - w_ij)^2, small where it fits.
-
-    Parameters
-    ----------
-    characters : str
-        One class each; its centre is the 7 x 12 bitmap of the character.
-    trainable : bool
-        Let the centres adapt (the paper's are fixed "at least initially").
-
-    Attributes
-    ----------
-    weight : Parameter or buffer, (classes, 84); +1 is black, -1 is white
-
-    References
-    ----------
-    LeCun et al. 1998, eq. 7 and Figure 3.
-    """
-
-    def __init__(self, characters="0123456789", *, trainable=False):
-        super().__init__()
-        codes = torch.stack([_read_code(CODES[character]) for character in characters])
-        if trainable:
-            self.weight = nn.Parameter(codes)
-        else:
-            self.register_buffer("weight", codes)
-
-    def forward(self, inputs):
-        """Compute the penalties, (N, 84) to (N, classes)."""
-        return (inputs[:, None, :] - self.weight).square().sum(-1)
-
-    def propagate_curvature(self, inputs, states, curvature, gradient):
-        """Turn the derivatives in the penalties into d2E/dx2 and d2E/dw2.
-
-        Parameters
-        ----------
-        inputs, states : Tensor, (N, 84) and (N, classes)
-        curvature, gradient : Tensor, (N, classes); d2E/dy2 and dE/dy
-
-        Returns
-        -------
-        As `MapConvolution.propagate_curvature`: dy_i/dx_j is 2 (x_j - w_ij), its own
-        derivative 2. The paper prints no rule; cross terms between classes are dropped.
-        """
-        slopes = 2 * (inputs[:, None, :] - self.weight)  # (N, classes, 84)
-        terms = curvature[..., None] * slopes**2 + 2 * gradient[..., None]
-        return terms.sum(1), [terms.sum(0)]
-
-    def measure(self, inputs, states):
-        """Count from one pattern's inputs and states; see `networks.summarize`."""
-        return {
-            "maps": 1,
-            "units": len(self.weight),
-            "connections": self.weight.numel(),
-            "multiply_accumulates": self.weight.numel(),
-        }
-
-
-def _read_code(digits):
-    """Turn 24 hexadecimal digits into 84 pixels of +1 and -1."""
-    rows = [int(digits[i : i + 2], 16) for i in range(0, 24, 2)]
-    bits = [row >> bit & 1 for row in rows for bit in range(6, -1, -1)]
-    return 2 * torch.tensor(bits, dtype=torch.float32) - 1
 
 
 def _pull_back(function, inputs, cotangent):

@@ -1,18 +1,17 @@
 """The four networks of the papers, exact where they are published, and their sizes."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from lenet_helpers import paper
 from lenet_helpers.data import prepare_images
-from lenet_helpers.model.layers import (
-    FullyConnected,
-    MapConvolution,
-    RBFOutput,
-    Subsampling,
-)
+from lenet_helpers.model.digit_network import DigitNetwork
+from lenet_helpers.model.layers import FullyConnected, MapConvolution, Subsampling
+from lenet_helpers.model.rbf import RBFOutput
 
 # P89 withholds which 8 of the 12 H1 maps each H2 map reads; this is the guess of
 # karpathy/lecun1989-repro: three blocks of four, each H1 map read by eight.
@@ -28,12 +27,7 @@ LENET4_C3_TABLE = (
 INITIALS = ("printed", "root", "lush")
 
 
-def _classify_by_largest(network, images):
-    """Name the class of each image, (N, 1, H, W) to (N,) int64: the largest output."""
-    return network(images).argmax(1)
-
-
-class Net1989(nn.Module):
+class Net1989(DigitNetwork):
     """The network of 1989: 16 x 16 images in [-1, 1] to ten units, target +1 or -1.
 
     Parameters
@@ -50,9 +44,16 @@ class Net1989(nn.Module):
     of three between the sides (here two before, one after), the initial biases.
     """
 
+    title = "Network of 1989"
     image_size = 16
 
-    def __init__(self, *, initial="printed", seed=0, h2_table=H2_TABLE):
+    def __init__(
+        self,
+        *,
+        initial: str = "printed",
+        seed: int = 0,
+        h2_table: Sequence[Sequence[int]] = H2_TABLE,
+    ):
         super().__init__()
         border = {"stride": 2, "padding": (2, 1), "background": -1.0}
         self.h1 = MapConvolution(
@@ -63,14 +64,13 @@ class Net1989(nn.Module):
         self.output = FullyConnected(30, 10)
         initialize(self, initial=initial, seed=seed)
 
-    def forward(self, images):
-        """Compute the outputs, (N, 1, 16, 16) to (N, 10); the largest is the answer."""
-        return self.output(self.h3(self.h2(self.h1(images))))
+    @staticmethod
+    def prepare(pixels: Tensor) -> Tensor:
+        """Shrink digits to 16 x 16, from -1 to 1; as `DigitNetwork.prepare`."""
+        return prepare_images(pixels, size=16, low=-1, high=1)
 
-    classify = _classify_by_largest
 
-
-class LeNet1(nn.Module):
+class LeNet1(DigitNetwork):
     """The network of 1990: 28 x 28 images in [-1, 1] to ten units, target +1 or -1.
 
     Parameters
@@ -84,9 +84,10 @@ class LeNet1(nn.Module):
     Le Cun et al. 1990, p. 5-7, Table 1. Not published: the initialisation.
     """
 
+    title = "LeNet-1, 1990"
     image_size = 28
 
-    def __init__(self, *, initial="printed", seed=0):
+    def __init__(self, *, initial: str = "printed", seed: int = 0):
         super().__init__()
         self.h1 = MapConvolution(((0,),) * 4, num_inputs=1)
         self.h2 = Subsampling(4)
@@ -95,14 +96,19 @@ class LeNet1(nn.Module):
         self.output = FullyConnected(192, 10)
         initialize(self, initial=initial, seed=seed)
 
-    def forward(self, images):
-        """Compute the outputs, (N, 1, 28, 28) to (N, 10); the largest is the answer."""
-        return self.output(self.h4(self.h3(self.h2(self.h1(images)))))
+    @staticmethod
+    def prepare(pixels: Tensor) -> Tensor:
+        """Put digits in a box of 16 x 16 into a field of 28 x 28, from -1 to 1.
 
-    classify = _classify_by_largest
+        As in Figure 9 of 1998. The box of MNIST's digits is 20 x 20, so the whole image
+        shrinks to 22 x 22. (The chapter on LeNet-1 repeats the paper of 1990 and trains
+        on smaller digits, which it prepares itself.)
+        """
+        images = prepare_images(pixels, size=22, low=-1, high=1)
+        return functional.pad(images, (3,) * 4, value=-1.0)
 
 
-class LeNet4(nn.Module):
+class LeNet4(DigitNetwork):
     """A reconstruction of LeNet-4: 32 x 32 images to ten units, target +1 or -1.
 
     Its published sizes contradict each other: 120 units in the full layer need 50,000
@@ -123,15 +129,16 @@ class LeNet4(nn.Module):
     LeCun et al. 1998, Sec. III-C; 1995, p. 5.
     """
 
+    title = "LeNet-4, 1995"
     image_size = 32
 
     def __init__(
         self,
         *,
-        initial="printed",
-        seed=0,
-        c3_table=LENET4_C3_TABLE,
-        num_full_units=37,
+        initial: str = "printed",
+        seed: int = 0,
+        c3_table: Sequence[Sequence[int]] = LENET4_C3_TABLE,
+        num_full_units: int = 37,
     ):
         super().__init__()
         self.c1 = MapConvolution(((0,),) * 4, num_inputs=1)
@@ -142,14 +149,13 @@ class LeNet4(nn.Module):
         self.output = FullyConnected(num_full_units, 10)
         initialize(self, initial=initial, seed=seed)
 
-    def forward(self, images):
-        """Compute the outputs, (N, 1, 32, 32) to (N, 10); the largest is the answer."""
-        return self.output(self.f5(self.s4(self.c3(self.s2(self.c1(images))))))
+    @staticmethod
+    def prepare(pixels: Tensor) -> Tensor:
+        """Put digits into a field of 32 x 32; as `DigitNetwork.prepare`."""
+        return prepare_images(pixels, size=32)
 
-    classify = _classify_by_largest
 
-
-class LeNet5(nn.Module):
+class LeNet5(DigitNetwork):
     """The network of 1998: 32 x 32 images to ten penalties.
 
     Parameters
@@ -167,15 +173,16 @@ class LeNet5(nn.Module):
     LeCun et al. 1998, Sec. II-B.
     """
 
+    title = "LeNet-5, 1998"
     image_size = 32
 
     def __init__(
         self,
         *,
-        initial="printed",
-        seed=0,
-        c3_table=paper.C3_TABLE,
-        trainable_codes=False,
+        initial: str = "printed",
+        seed: int = 0,
+        c3_table: Sequence[Sequence[int]] = paper.C3_TABLE,
+        trainable_codes: bool = False,
     ):
         super().__init__()
         self.c1 = MapConvolution(((0,),) * 6, num_inputs=1)
@@ -189,16 +196,17 @@ class LeNet5(nn.Module):
         self.output = RBFOutput(trainable=trainable_codes)
         initialize(self, initial=initial, seed=seed)
 
-    def forward(self, images):
-        """Compute the penalties, (N, 1, 32, 32) to (N, 10); the smallest wins."""
-        return self.output(self.f6(self.c5(self.s4(self.c3(self.s2(self.c1(images)))))))
+    @staticmethod
+    def prepare(pixels: Tensor) -> Tensor:
+        """Put digits into a field of 32 x 32; as `DigitNetwork.prepare`."""
+        return prepare_images(pixels, size=32)
 
-    def classify(self, images):
-        """Name the class of each image, (N, 1, 32, 32) to (N,) int64."""
-        return self(images).argmin(1)
+    def scores(self, images: Tensor) -> Tensor:
+        """Turn the penalties round: the smallest penalty is the largest score."""
+        return -self(images)
 
 
-def initialize(network, *, initial="printed", seed=0):
+def initialize(network: nn.Module, *, initial: str = "printed", seed: int = 0) -> None:
     """Draw a network's parameters at random, in place.
 
     Parameters
@@ -245,7 +253,7 @@ def initialize(network, *, initial="printed", seed=0):
             layer.weight.data.fill_(0.5)
 
 
-def count_parameters(network):
+def count_parameters(network: nn.Module) -> int:
     """Count the trainable parameters of a network or layer.
 
     Parameters
@@ -259,7 +267,7 @@ def count_parameters(network):
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
-def count_connections(network):
+def count_connections(network: DigitNetwork) -> int:
     """Count the connections of a network; each unit's bias is one.
 
     Parameters
@@ -270,11 +278,15 @@ def count_connections(network):
     Returns
     -------
     int
+
+    Raises
+    ------
+    ValueError : as `summarize`.
     """
     return int(summarize(network)["connections"].sum())
 
 
-def summarize(network):
+def summarize(network: DigitNetwork) -> pd.DataFrame:
     """Measure a network layer by layer.
 
     Parameters
@@ -289,25 +301,35 @@ def summarize(network):
         for each unit), ``parameters`` (trainable), ``multiply_accumulates`` (the
         connections without biases, as the papers count them: a subsampling unit has
         four).
+
+    Raises
+    ------
+    ValueError : `network` is another, or its ``image_size`` does not fit its layers.
     """
+    layers = list(network.children())
+    if not (layers and hasattr(network, "image_size")) or not all(
+        hasattr(layer, "measure") for layer in layers
+    ):
+        raise ValueError(
+            "`network` must be Net1989, LeNet1, LeNet4 or LeNet5, whose layers count "
+            f"themselves, got {type(network).__name__}. Of a network inside another, "
+            "give the inner one; `count_parameters` takes any."
+        )
     parameter = next(network.parameters())
     size = network.image_size
     states = torch.zeros(1, 1, size, size).to(parameter)
     rows = {}
     for name, layer in network.named_children():
         inputs = states
-        with torch.no_grad():
-            states = layer(inputs)
+        try:
+            with torch.no_grad():
+                states = layer(inputs)
+        except (ValueError, RuntimeError) as error:
+            raise ValueError(
+                f"`network` does not take images of its `image_size`, {size}: its "
+                f"layer {name} gets {tuple(inputs.shape)}. {error}"
+            ) from None
         rows[name] = layer.measure(inputs, states)
         rows[name]["parameters"] = count_parameters(layer)
     columns = ["maps", "units", "connections", "parameters", "multiply_accumulates"]
     return pd.DataFrame.from_dict(rows, orient="index")[columns].rename_axis("layer")
-
-
-def prepare_for_lenet1(pixels):
-    """Put digits in a box of 16 x 16 into a field of 28 x 28, from -1 to 1.
-
-    The box of MNIST's digits is 20 x 20, so the whole image shrinks to 22 x 22.
-    """
-    images = prepare_images(pixels, size=22, low=-1, high=1)
-    return functional.pad(images, (3,) * 4, value=-1.0)

@@ -1,36 +1,26 @@
-"""The trained networks of `results/`, and the form in which a page holds them."""
+"""The trained networks that figures and chapters load; `README.md` says from where."""
 
+from pathlib import Path
+
+import safetensors
 import safetensors.torch
 import torch
+from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
-from lenet_helpers.data import prepare_images
-from lenet_helpers.experiments import store
-from lenet_helpers.model.networks import LeNet1, LeNet5, Net1989, prepare_for_lenet1
-from lenet_helpers.model.today import build_network
+from lenet_helpers.model.digit_network import DigitNetwork
+from lenet_helpers.model.networks import LeNet1, LeNet5, Net1989
+from lenet_helpers.model.today import ModernLeNet
 
-BUILDERS = {
+FOLDER = Path(__file__).parent
+NETWORKS = {
     "net1989": Net1989,
     "lenet1": LeNet1,
     "lenet5": LeNet5,
-    "modern": lambda: build_network(seed=0),
-}
-PREPARATIONS = {
-    "net1989": lambda pixels: prepare_images(pixels, size=16, low=-1, high=1),
-    "lenet1": prepare_for_lenet1,
-    "lenet5": lambda pixels: prepare_images(pixels, size=32),
-    "modern": prepare_images,
+    "modern": ModernLeNet,
 }
 
 
-TITLES = {
-    "net1989": "Network of 1989",
-    "lenet1": "LeNet-1, 1990",
-    "lenet5": "LeNet-5, 1998",
-    "modern": "A LeNet of today",
-}
-
-
-def load_network(name):
+def load_network(name: str) -> DigitNetwork:
     """Load a network that an experiment trained.
 
     Parameters
@@ -39,26 +29,44 @@ def load_network(name):
 
     Returns
     -------
-    Module
-        In evaluation mode. Prepare its images with ``PREPARATIONS[name]``.
+    DigitNetwork
+        In evaluation mode; ``network.prepare(pixels)`` makes its images,
+        ``network.classify(images)`` answers.
 
     Raises
     ------
-    FileNotFoundError : the experiment has not been run.
+    ValueError : `name` is unknown.
     """
-    path = store.RESULTS / f"{name}.safetensors"
-    if not path.exists():
-        experiment = "modern" if name == "modern" else "replay"
-        raise FileNotFoundError(
-            f"{path} is not there: `python -m lenet_helpers.experiments {experiment}`"
-            " makes it."
-        )
-    network = BUILDERS[name]()
+    path = _find(name)
+    network = NETWORKS[name]()
     network.load_state_dict(safetensors.torch.load_file(path))
     return network.eval()
 
 
-def describe_network(name):
+def read_provenance(name: str) -> dict[str, str]:
+    """Read what made a network's weights, as the file of weights says it.
+
+    Parameters
+    ----------
+    name : {"net1989", "lenet1", "lenet5", "modern"}
+
+    Returns
+    -------
+    dict of str
+        ``title``; ``experiment``, ``seed`` and what its row in the results says of the
+        run (versions, code, data, test error rate); ``threshold``, the smallest
+        difference of the two best scores at which the answer is not refused, with what
+        made it: the experiment `rejection` chose it on the validation split.
+
+    Raises
+    ------
+    ValueError : `name` is unknown.
+    """
+    with safetensors.safe_open(_find(name), "pt") as file:
+        return file.metadata()
+
+
+def describe_network(name: str) -> dict:
     """Gather what a figure needs of a network.
 
     Parameters
@@ -68,20 +76,23 @@ def describe_network(name):
     Returns
     -------
     dict
-        ``name``, ``title``; ``weights`` of `pack_network`; ``threshold``, the smallest
-        difference of the two best outputs at which the answer is not refused, which
-        the experiment `rejection` chose on the validation split.
+        ``name``, ``title``; ``weights`` of `pack_network`; ``threshold``, a float, of
+        `read_provenance`.
+
+    Raises
+    ------
+    ValueError : `name` is unknown.
     """
-    runs = store.read_results("rejection").set_index("network")
+    network = load_network(name)
     return {
         "name": name,
-        "title": TITLES[name],
-        "weights": pack_network(load_network(name)),
-        "threshold": runs.loc[name, "threshold"].item(),
+        "title": network.title,
+        "weights": pack_network(network),
+        "threshold": float(read_provenance(name)["threshold"]),
     }
 
 
-def pack_network(network):
+def pack_network(network: DigitNetwork) -> bytes:
     """Write a network's tensors for `web/engine/networks.mjs`.
 
     Floats are halved to 16 bits where that changes no answer in the test set, as a test
@@ -89,7 +100,7 @@ def pack_network(network):
 
     Parameters
     ----------
-    network : Module
+    network : DigitNetwork
         As `load_network` returns it.
 
     Returns
@@ -99,7 +110,7 @@ def pack_network(network):
         it reads for each kernel of a layer with a connection table. The batch
         normalisations of the modern network are folded into the layers before them.
     """
-    if isinstance(network, torch.nn.Sequential):
+    if isinstance(network, ModernLeNet):
         tensors = _fold(network)
     else:
         tensors = dict(network.state_dict())
@@ -115,18 +126,24 @@ def pack_network(network):
     return safetensors.torch.save({k: t.contiguous() for k, t in tensors.items()})
 
 
+def _find(name):
+    if name not in NETWORKS:
+        raise ValueError(f"`name` must be one of {', '.join(NETWORKS)}, got {name!r}.")
+    return FOLDER / f"{name}.safetensors"
+
+
 def _fold(network):
-    tensors, layers = {}, list(network)
-    for name, i in (("c1", 0), ("c3", 4), ("f5", 9)):
-        layer, norm = layers[i], layers[i + 1]
-        gain = norm.weight / (norm.running_var + norm.eps).sqrt()
-        kernels = layer.weight * gain.view(-1, *[1] * (layer.weight.ndim - 1))
-        if kernels.ndim == 4:  # a kernel a link, map by map
-            kernels = kernels.flatten(0, 1)
-        tensors[f"{name}.weight"] = kernels.detach()
-        shift = norm.bias + (layer.bias - norm.running_mean) * gain
-        tensors[f"{name}.bias"] = shift.detach()
-    tensors["output.weight"], tensors["output.bias"] = (
-        parameter.detach() for parameter in layers[12].parameters()
-    )
+    """Give each layer one weight and one bias that do what its normalisation did."""
+    layers = {
+        "c1": fuse_conv_bn_eval(network.c1.convolution, network.c1.norm),
+        "c3": fuse_conv_bn_eval(network.c3.convolution, network.c3.norm),
+        "f5": fuse_linear_bn_eval(network.f5.linear, network.f5.norm),
+        "output": network.output,
+    }
+    tensors = {}
+    for name, layer in layers.items():
+        weight = layer.weight.detach()
+        if weight.ndim == 4:  # a kernel a link, map by map
+            weight = weight.flatten(0, 1)
+        tensors |= {f"{name}.weight": weight, f"{name}.bias": layer.bias.detach()}
     return tensors

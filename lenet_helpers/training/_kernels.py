@@ -382,24 +382,23 @@ def _differentiate_loss(loss, options, outputs, label, gradients):
             gradients[i] = 2 * error / n
             total += error * error
         return total / n
-    scale = options[1]
     if loss == MAXIMUM_LIKELIHOOD:
         for i in range(n):
             gradients[i] = 0
-        gradients[label] = scale
-        return scale * outputs[label]
+        gradients[label] = 1
+        return outputs[label]
     j = options[0]
     largest = -j
     for i in range(n):
-        largest = max(largest, -scale * outputs[i])
+        largest = max(largest, -outputs[i])
     total = math.exp(-j - largest)
     for i in range(n):
-        gradients[i] = math.exp(-scale * outputs[i] - largest)
+        gradients[i] = math.exp(-outputs[i] - largest)
         total += gradients[i]
     for i in range(n):
-        gradients[i] *= -scale / total
-    gradients[label] += scale
-    return scale * outputs[label] + largest + math.log(total)
+        gradients[i] *= -1 / total
+    gradients[label] += 1
+    return outputs[label] + largest + math.log(total)
 
 
 @njit(**INLINE)

@@ -7,11 +7,11 @@ from torch import Tensor
 from lenet_helpers.model.layers import (
     FullyConnected,
     MapConvolution,
-    RBFOutput,
     ScaledTanh,
     Subsampling,
 )
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior, SquaredError
+from lenet_helpers.model.rbf import RBFOutput
 from lenet_helpers.training import _kernels as kernels
 from lenet_helpers.training.curvature import estimate_curvature
 
@@ -276,9 +276,9 @@ def read_loss(loss):
     if isinstance(loss, SquaredError):
         return kernels.SQUARED_ERROR, (loss.low, loss.high)
     if isinstance(loss, MaximumLikelihood):
-        return kernels.MAXIMUM_LIKELIHOOD, (0.0, loss.penalty_scale)
+        return kernels.MAXIMUM_LIKELIHOOD, (0.0, 0.0)
     if isinstance(loss, MaximumPosterior):
-        return kernels.MAXIMUM_POSTERIOR, (loss.j, loss.penalty_scale)
+        return kernels.MAXIMUM_POSTERIOR, (loss.j, 0.0)
     raise TypeError(
         f"`loss` must be one of lenet_helpers.model.losses, got {type(loss).__name__}."
     )

@@ -5,19 +5,16 @@ is trained in the same way on the training split, and judged on the validation s
 (seed 0). The test set is not looked at.
 """
 
-import numpy as np
-
 from lenet_helpers import judging
 from lenet_helpers.data import load_mnist
 from lenet_helpers.experiments.published import figure5, figure9, recipe
 from lenet_helpers.experiments.today import modern
-from lenet_helpers.model.networks import LeNet1, LeNet5, Net1989
-from lenet_helpers.trained import PREPARATIONS
+from lenet_helpers.model.networks import LeNet5
+from lenet_helpers.model.today import ModernLeNet
+from lenet_helpers.trained import NETWORKS
 
 PAPER = "rejects where the two best differ least, until 0.5 % of the rest are wrong"
-CONFIGURATIONS = [
-    {"network": name} for name in ("net1989", "lenet1", "lenet5", "modern")
-]
+CONFIGURATIONS = [{"network": name} for name in NETWORKS]
 
 
 def is_random(configuration):
@@ -45,11 +42,11 @@ def run(seed, *, network):
     """
     mnist = load_mnist()
     training, validation = mnist.split_indices(seed=0)
-    images = PREPARATIONS[network](mnist.train_images)
+    images = NETWORKS[network].prepare(mnist.train_images)
     twin = train(network, images[training], mnist.train_labels[training], seed=seed)
     scores = judging.score_network(twin, images[validation])
     labels = mnist.train_labels[validation]
-    return choose_threshold(scores, labels) | {
+    return judging.choose_threshold(scores, labels) | {
         "validation_error_rate": (scores.argmax(1) != labels).float().mean().item()
     }
 
@@ -69,10 +66,10 @@ def train(name, images, labels, *, seed):
     -------
     Module
     """
-    if name == "modern":
+    if NETWORKS[name] is ModernLeNet:
         (configuration,) = modern.CONFIGURATIONS
         network, _ = modern.train(
-            modern.build_network(seed=seed),
+            ModernLeNet(seed=seed),
             images,
             labels,
             seed=seed,
@@ -80,35 +77,10 @@ def train(name, images, labels, *, seed):
             **configuration,
         )
         return network
-    built = {"net1989": Net1989, "lenet1": LeNet1, "lenet5": LeNet5}[name]
-    network = built(initial="root", seed=seed)
-    if name == "lenet5":
+    network = NETWORKS[name](initial="root", seed=seed)
+    if isinstance(network, LeNet5):
         reading = {key: figure5.CURVE[key] for key in ("equation", "j", "divisor")}
         recipe.train_by_reading(network, images, labels, seed=seed, **reading)
     else:
         figure9.train_network(network, images, labels, seed=seed)
     return network
-
-
-def choose_threshold(scores, labels):
-    """Find the smallest difference of the two best that leaves few enough errors.
-
-    Parameters
-    ----------
-    scores : Tensor, (N, 10)
-        The largest is the answer.
-    labels : Tensor, (N,) int64
-
-    Returns
-    -------
-    dict
-        ``threshold`` and ``rejected_rate``, the fraction below it.
-    """
-    rate = judging.find_rejection(
-        judging.trace_rejection(scores, labels), judging.ERROR_RATE_AFTER_REJECTION
-    )
-    best, second = scores.topk(2, dim=1).values.T.numpy()
-    differences = np.sort(best - second)
-    num_rejected = round(rate * len(differences))
-    threshold = differences[num_rejected] if num_rejected < len(differences) else np.inf
-    return {"threshold": round(float(threshold), 6), "rejected_rate": round(rate, 6)}

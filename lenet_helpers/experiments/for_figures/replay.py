@@ -8,12 +8,12 @@ those after the last pass, whatever their test error.
 import torch
 
 from lenet_helpers import paper
-from lenet_helpers.data import load_mnist, prepare_images
+from lenet_helpers.data import load_mnist
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.experiments.published import figure5, recipe
 from lenet_helpers.experiments.published.figure9 import train_network
-from lenet_helpers.experiments.store import report_pass
 from lenet_helpers.judging import judge_scores, score_network
-from lenet_helpers.model.networks import LeNet1, LeNet5, Net1989, prepare_for_lenet1
+from lenet_helpers.model.networks import LeNet1, LeNet5, Net1989
 from lenet_helpers.training.curvature import DiagonalLevenbergMarquardt
 
 PAPER = "none: the papers print one network's maps, and no weights"
@@ -41,13 +41,9 @@ def run(seed, *, network):
         dict; for LeNet-5 also ``replay.safetensors``, as `Recorder` makes it.
     """
     mnist = load_mnist()
-    prepare, built = {
-        "net1989": (lambda x: prepare_images(x, size=16, low=-1, high=1), Net1989),
-        "lenet1": (prepare_for_lenet1, LeNet1),
-        "lenet5": (lambda x: prepare_images(x, size=32), LeNet5),
-    }[network]
-    images, tests = prepare(mnist.train_images), prepare(mnist.test_images)
+    built = {"net1989": Net1989, "lenet1": LeNet1, "lenet5": LeNet5}[network]
     model = built(initial="root", seed=seed)
+    images, tests = map(model.prepare, (mnist.train_images, mnist.test_images))
     files = {}
     if network == "lenet5":
         reading = dict(figure5.CURVE)
@@ -90,7 +86,7 @@ class Recorder:
         self.loss = recipe.make_loss(equation=reading["equation"], j=reading["j"])
         self.divisor = reading["divisor"]
         self.stored, self.labels = mnist.test_images[:NUM_DIGITS], mnist.test_labels
-        self.digits = prepare_images(self.stored, size=32)
+        self.digits = network.prepare(self.stored)
         self.kept = {"c1": [], "c3": [], "penalties": [], "rates": []}
         self.errors = {"training_error": [], "test_error": []}
         self.keep(network, paper.LEARNING_RATES[0])

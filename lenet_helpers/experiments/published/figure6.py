@@ -9,11 +9,12 @@ has the 60,000 without distortions.
 import torch
 
 from lenet_helpers import paper
-from lenet_helpers.data import BACKGROUND, load_mnist, prepare_images
+from lenet_helpers.data import load_mnist, prepare_images
 from lenet_helpers.distortions import distort
 from lenet_helpers.experiments.published import figure5, recipe
 from lenet_helpers.judging import judge_network
 from lenet_helpers.model.networks import LeNet5
+from lenet_helpers.paper import BACKGROUND, NUM_VERSIONS
 
 PAPER = "1.68, 1.14 and 0.95 %; with distortions 0.8 %"
 CONFIGURATIONS = [
@@ -27,7 +28,6 @@ CONFIGURATIONS = [
 # The paper names these distortions and prints no range. Not tuned: small enough for a
 # person to read every digit.
 RANGES = {"shift": 2.0, "scale": 0.15, "squeeze": 0.1, "shear": 0.2}
-NUM_VERSIONS = 10  # of each digit; P98, Sec. III-B
 
 
 def run(seed, *, num_digits, distorted):

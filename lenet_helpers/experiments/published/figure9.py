@@ -16,9 +16,9 @@ from torch import nn
 from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
 from lenet_helpers.distortions import deslant
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.experiments.published import classifiers
-from lenet_helpers.experiments.published.figure6 import NUM_VERSIONS, show_version
-from lenet_helpers.experiments.store import report_pass
+from lenet_helpers.experiments.published.figure6 import show_version
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.layers import FullyConnected
 from lenet_helpers.model.losses import SquaredError
@@ -27,9 +27,9 @@ from lenet_helpers.model.networks import (
     LeNet4,
     count_parameters,
     initialize,
-    prepare_for_lenet1,
     summarize,
 )
+from lenet_helpers.paper import NUM_VERSIONS
 from lenet_helpers.training.batches import draw_orders, train_in_batches
 from lenet_helpers.training.online import train_online
 
@@ -41,7 +41,8 @@ CONFIGURATIONS = [
 ]
 BATCH_SIZE, LEARNING_RATE = 64, 0.001  # of the fully connected networks
 # First rate, mu and number of passes. The papers print none of them for these networks:
-# chosen on the validation split, seed 0, from a dozen for LeNet-1 and for LeNet-4.
+# chosen on the validation split, seed 0, from a dozen for LeNet-1 and for LeNet-4, as
+# `trials` does.
 SCHEDULES = {"Net1989": (0.005, 0.02, 20), "LeNet1": (0.015, 0.1, 60)}
 SCHEDULES["LeNet4"] = (0.0005, 0.02, 20)
 SHIFTS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))  # pixels; of virtual vectors
@@ -158,7 +159,7 @@ def classify_by_full_network(
     }
 
 
-def train_network(network, images, labels=None, *, seed):
+def train_network(network, images, labels=None, *, seed, schedule=None):
     """Train on the squared error, one pattern an update, by the network's schedule.
 
     The rate falls along a line, to 0 after the last pass.
@@ -169,12 +170,14 @@ def train_network(network, images, labels=None, *, seed):
     images, labels
         As in `train_online`: tensors, or a callable of the number of the pass.
     seed : int
+    schedule : tuple, optional
+        Another first rate, mu and number of passes than those of `SCHEDULES`.
 
     Returns
     -------
     Module, the same
     """
-    rate, mu, num_epochs = SCHEDULES[type(network).__name__]
+    rate, mu, num_epochs = schedule or SCHEDULES[type(network).__name__]
     train_online(
         network,
         images,
@@ -200,10 +203,10 @@ def measure_size(network):
 
 def classify_by_lenet1(mnist, *, seed):
     """Train LeNet-1 on digits of 16 x 16."""
-    images = prepare_for_lenet1(mnist.train_images)
+    images = LeNet1.prepare(mnist.train_images)
     network = LeNet1(initial="root", seed=seed)
     train_network(network, images, mnist.train_labels, seed=seed)
-    tests = prepare_for_lenet1(mnist.test_images)
+    tests = LeNet1.prepare(mnist.test_images)
     return score_network(network, tests), measure_size(network)
 
 

@@ -9,12 +9,13 @@ penalties. That is the same as mu times the divisor.
 
 from lenet_helpers import paper
 from lenet_helpers.data import load_mnist, prepare_images
-from lenet_helpers.experiments import store
+from lenet_helpers.experiments import progress
 from lenet_helpers.judging import judge_network
 from lenet_helpers.model.losses import MaximumLikelihood, MaximumPosterior
 from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.training.online import train_online
 
+NUM_SEEDS = 2
 PAPER = "training error 4.89 % in pass 1, 0.36 % in pass 20; rates 7e-5 to 0.016"
 READINGS = (  # initial, equation, j, divisor
     ("printed", 8, None, 1),
@@ -82,7 +83,7 @@ def train_by_reading(
     divisor,
     learning_rates=paper.LEARNING_RATES,
     evaluate=None,
-    on_pass=store.report_pass,
+    on_pass=progress.report_pass,
 ):
     """Train a LeNet-5 by one reading.
 

@@ -8,40 +8,12 @@ were tried on held-out digits, one seed each: `results/deeper-trials.csv`. The t
 is classified once, at the end.
 """
 
-import torch
-from torch import nn
-
 from lenet_helpers.experiments.today import modern
+from lenet_helpers.model.today import DeeperLeNet
 
 PAPER = modern.PAPER
 CONFIGURATIONS = [{"num_epochs": 25}]
 DISTORTIONS = modern.RANGES | {"elastic": 0.7, "smoothness": 5.0}
-
-
-def build_network(*, seed):
-    """Build the network: (N, 1, 28, 28) to ten scores; 45,554 parameters."""
-    torch.manual_seed(seed)
-    network = nn.Sequential(
-        *convolve(1, 24, 5),
-        nn.MaxPool2d(2),
-        *convolve(24, 40, 3),
-        *convolve(40, 40, 3),
-        nn.MaxPool2d(2),
-        *convolve(40, 48, 3),
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(432, 10),
-    )
-    return network.to(memory_format=torch.channels_last)
-
-
-def convolve(maps, more_maps, size):
-    """Convolve within a border of zeros, so that maps keep their size; normalise."""
-    return (
-        nn.Conv2d(maps, more_maps, size, padding=size // 2, bias=False),
-        nn.BatchNorm2d(more_maps),
-        nn.ReLU(),
-    )
 
 
 def run(seed, *, num_epochs):
@@ -59,7 +31,7 @@ def run(seed, *, num_epochs):
     """
     return modern.train_and_judge(
         "deeper",
-        build_network(seed=seed),
+        DeeperLeNet(seed=seed),
         num_epochs=num_epochs,
         seed=seed,
         distortions=DISTORTIONS,

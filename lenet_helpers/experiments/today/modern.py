@@ -11,12 +11,12 @@ set is classified once, at the end.
 import torch
 from torch.nn import functional
 
-from lenet_helpers.data import load_mnist, prepare_images
+from lenet_helpers.data import load_mnist
 from lenet_helpers.distortions import distort
-from lenet_helpers.experiments.store import report_pass
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.networks import count_parameters
-from lenet_helpers.model.today import build_network
+from lenet_helpers.model.today import ModernLeNet
 from lenet_helpers.training.batches import draw_orders, train_in_batches
 
 PAPER = "0.4 % by Simard et al. 2003, with a larger network; LeNet-5 0.8 %"
@@ -43,7 +43,7 @@ def run(seed, *, num_epochs):
     """
     return train_and_judge(
         "modern",
-        build_network(seed=seed),
+        ModernLeNet(seed=seed),
         num_epochs=num_epochs,
         seed=seed,
         distortions=DISTORTIONS,
@@ -68,9 +68,9 @@ def train_and_judge(name, network, *, seed, **how):
         As `run`.
     """
     mnist = load_mnist()
-    images = prepare_images(mnist.train_images)
+    images = network.prepare(mnist.train_images)
     network, error_rates = train(network, images, mnist.train_labels, seed=seed, **how)
-    scores = score_network(network, prepare_images(mnist.test_images))
+    scores = score_network(network, network.prepare(mnist.test_images))
     judged = judge_scores(scores, mnist.test_labels)
     judged["parameters"] = count_parameters(network)
     judged["training_error_rate_by_pass"] = error_rates
@@ -80,7 +80,18 @@ def train_and_judge(name, network, *, seed, **how):
     return judged
 
 
-def train(network, images, labels, *, num_epochs, seed, distortions, is_half=False):
+def train(
+    network,
+    images,
+    labels,
+    *,
+    num_epochs,
+    seed,
+    distortions,
+    is_half=False,
+    learning_rate=LEARNING_RATE,
+    weight_decay=WEIGHT_DECAY,
+):
     """Train a network on digits that are distorted anew in each pass.
 
     Parameters
@@ -94,6 +105,8 @@ def train(network, images, labels, *, num_epochs, seed, distortions, is_half=Fal
         Ranges for `distort`.
     is_half : bool
         Convolve and multiply in bfloat16: quicker, where the processor can.
+    learning_rate, weight_decay : float
+        The largest rate of the cycle, and the optimiser's decay.
 
     Returns
     -------
@@ -108,9 +121,9 @@ def train(network, images, labels, *, num_epochs, seed, distortions, is_half=Fal
         use_buffers=True,
     )
     num_steps = num_epochs * (len(images) // BATCH_SIZE)
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=num_steps, pct_start=0.2
+        optimizer, learning_rate, total_steps=num_steps, pct_start=0.2
     )
     generator = torch.Generator().manual_seed(seed)
     num_shown = num_steps // num_epochs * BATCH_SIZE  # whole batches alone

@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 from lenet_helpers.data import load_mnist, prepare_images
-from lenet_helpers.experiments.store import report_pass
+from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.training.batches import draw_orders, train_in_batches
 
@@ -79,13 +79,22 @@ def run(seed, *, num_epochs, batch_size):
     return judged | {"training_seconds": round(seconds, 2)}
 
 
-def train(images, labels, *, num_epochs, batch_size, seed):
+def train(
+    images,
+    labels,
+    *,
+    num_epochs,
+    batch_size,
+    seed,
+    learning_rate=LEARNING_RATE,
+    weight_decay=WEIGHT_DECAY,
+):
     """Train a network; return it with the seconds that it took."""
     network = build_network(seed=seed)
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=weight_decay)
     num_steps = int(num_epochs * len(images) / batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=num_steps, pct_start=0.25
+        optimizer, learning_rate, total_steps=num_steps, pct_start=0.25
     )
     generator = torch.Generator().manual_seed(seed)
     started = time.perf_counter()

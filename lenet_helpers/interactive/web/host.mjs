@@ -1,8 +1,13 @@
 // Runs the interactive figures of a page that has no kernel. Each gets a `model` like
 // the one that anywidget gives it in JupyterLab, made from JSON in the page. Whatever
-// figures share is in the page once, in an element with the digest of its content.
+// figures share is in the page once, in an element with the digest of its content. A
+// site has the modules as files, too, beside this script; see `_sphinx/interactive.py`.
 
 const NEAR = "800px"; // a figure starts when it is this close to the window
+// Where this script comes from, when it is a file of a site; from a disk, browsers import
+// no modules.
+const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+const site = script?.src.startsWith("http") ? script.src : null;
 
 /** Finds the content of a shared part by its digest. */
 function readPart(digest) {
@@ -14,16 +19,26 @@ function readPart(digest) {
 const urls = new Map(); // digest of a module -> URL
 
 /** Makes a URL of a module, whose imports name others as "lenet:DIGEST". */
-function locate(digest) {
+function makeUrl(digest) {
   if (!urls.has(digest)) {
     const source = readPart(digest).replace(
       /"lenet:(\w+)"/g,
-      (_, other) => `"${locate(other)}"`,
+      (_, other) => `"${makeUrl(other)}"`,
     );
     const blob = new Blob([source], { type: "text/javascript" });
     urls.set(digest, URL.createObjectURL(blob));
   }
   return urls.get(digest);
+}
+
+/** Imports a module: the site's file, which the strictest site allows, or the page's text. */
+async function load(digest) {
+  if (!site) return import(makeUrl(digest));
+  try {
+    return await import(new URL(`${digest}.js`, site).href);
+  } catch {
+    return import(makeUrl(digest));
+  }
 }
 
 const views = new Map(); // digest of bytes -> promise of a DataView
@@ -43,7 +58,7 @@ async function readState(json) {
     if (!views.has(digest)) views.set(digest, unpack(digest));
     found.set(digest, await views.get(digest));
   }
-  return JSON.parse(json, (key, value) => found.get(value?.["lenet-bytes"]) ?? value);
+  return JSON.parse(json, (_key, value) => found.get(value?.["lenet-bytes"]) ?? value);
 }
 
 /** The part of anywidget's model that figures use. */
@@ -78,40 +93,57 @@ class PageModel {
   save_changes() {} // nobody to tell
 }
 
-/** Replaces a figure's still picture by the figure; on a fault, says so below it. */
+/**
+ * Replaces a figure's still picture by the figure; on a fault, says so below it.
+ * @param {HTMLElement} figure
+ */
 async function start(figure) {
   const live = document.createElement("div");
   live.className = "lenet-live";
   figure.append(live);
   try {
-    const json = figure.querySelector('script[type="application/json"]').textContent;
-    const module = await import(locate(figure.dataset.lenetModule));
-    const model = new PageModel(await readState(json));
+    const json = figure.querySelector('script[type="application/json"]')?.textContent;
+    const module = await load(figure.dataset.lenetModule);
+    const model = new PageModel(await readState(json ?? ""));
     await module.default.render({ model, el: live });
     figure.classList.add("lenet-started");
   } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
     live.className = "lenet-fault";
-    live.textContent = `This figure does not start here: ${error.message}.`;
+    live.textContent = `This figure does not start here: ${reason}.`;
   }
 }
 
-function startWhenNear() {
+/**
+ * Starts figures when they come close to the window; at once, where a browser cannot tell.
+ * @param {HTMLElement[]} figures
+ */
+function startWhenNear(figures) {
+  if (!("IntersectionObserver" in window)) {
+    figures.forEach(start);
+    return;
+  }
   const observer = new IntersectionObserver(
     (entries) => {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
         observer.unobserve(target);
-        start(target);
+        start(/** @type {HTMLElement} */ (target));
       }
     },
     { rootMargin: NEAR },
   );
-  for (const figure of document.querySelectorAll(".lenet-figure")) {
-    if (figure.dataset.lenetSeen) continue; // by another copy of this script
-    figure.dataset.lenetSeen = "true";
-    observer.observe(figure);
-  }
+  for (const figure of figures) observer.observe(figure);
 }
 
-if (document.readyState === "complete") startWhenNear();
-else window.addEventListener("load", startWhenNear);
+function startAll() {
+  /** @type {NodeListOf<HTMLElement>} */
+  const all = document.querySelectorAll(".lenet-figure");
+  // Another copy of this script may have seen some.
+  const figures = [...all].filter((figure) => !figure.dataset.lenetSeen);
+  for (const figure of figures) figure.dataset.lenetSeen = "true";
+  startWhenNear(figures);
+}
+
+if (document.readyState === "complete") startAll();
+else window.addEventListener("load", startAll);

@@ -5,6 +5,11 @@ export const ROWS = 12;
 export const COLUMNS = 7;
 
 /**
+ * The pixels of each character.
+ * @typedef {Object<string, number[]>} Codes
+ */
+
+/**
  * Reads a code.
  * @param {string} text  24 hexadecimal digits
  * @returns {number[]} (84), row by row; 1 is black, 0 is white
@@ -37,12 +42,12 @@ export function writeCode(pixels) {
  * @returns {number}
  */
 export function countPixels(one, other) {
-  return one.reduce((count, pixel, i) => count + (pixel !== other[i]), 0);
+  return one.filter((pixel, i) => pixel !== other[i]).length;
 }
 
 /**
  * Compares each pair of some characters.
- * @param {Map<string, number[]>} codes  pixels by character
+ * @param {Codes} codes
  * @param {string[]} characters
  * @returns {{one: string, other: string, pixels: number}[]} the closest pairs first
  */
@@ -50,7 +55,7 @@ export function comparePairs(codes, characters) {
   const pairs = [];
   characters.forEach((one, i) => {
     for (const other of characters.slice(i + 1)) {
-      const pixels = countPixels(codes.get(one), codes.get(other));
+      const pixels = countPixels(codes[one], codes[other]);
       pairs.push({ one, other, pixels });
     }
   });
@@ -59,7 +64,7 @@ export function comparePairs(codes, characters) {
 
 /**
  * Orders characters by their distance from one of them.
- * @param {Map<string, number[]>} codes  pixels by character
+ * @param {Codes} codes
  * @param {string[]} characters
  * @param {string} one
  * @returns {{other: string, pixels: number}[]} without `one`, the closest first
@@ -67,17 +72,17 @@ export function comparePairs(codes, characters) {
 export function rankRivals(codes, characters, one) {
   return characters
     .filter((other) => other !== one)
-    .map((other) => ({ other, pixels: countPixels(codes.get(one), codes.get(other)) }))
+    .map((other) => ({ other, pixels: countPixels(codes[one], codes[other]) }))
     .sort((a, b) => a.pixels - b.pixels);
 }
 
 /**
  * Counts the pixels that are the same in all codes of some characters.
- * @param {Map<string, number[]>} codes  pixels by character
+ * @param {Codes} codes
  * @param {string[]} characters
  * @returns {number}
  */
 export function countConstant(codes, characters) {
-  const [first, ...others] = characters.map((character) => codes.get(character));
+  const [first, ...others] = characters.map((character) => codes[character]);
   return first.filter((pixel, i) => others.every((code) => code[i] === pixel)).length;
 }

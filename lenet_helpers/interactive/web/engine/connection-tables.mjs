@@ -38,13 +38,3 @@ export function countLayer(table, { kernelSize, side }) {
 export function countDifferent(table) {
   return new Set(table.map((inputs) => inputs.join())).size;
 }
-
-/**
- * Says whether two tables hold the same links.
- * @param {number[][]} one
- * @param {number[][]} other
- * @returns {boolean}
- */
-export function areEqual(one, other) {
-  return JSON.stringify(one) === JSON.stringify(other);
-}

@@ -1,5 +1,7 @@
 // One unit of a convolution: which it is, what it sees, what it adds up. Pure functions,
-// no DOM; `convolve` in lenet.mjs computes the whole map.
+// no DOM; `convolve` in layers.mjs computes the whole map.
+
+import { clamp } from "./numbers.mjs";
 
 const KERNEL = 5; // kernels are KERNEL x KERNEL
 
@@ -12,7 +14,7 @@ const KERNEL = 5; // kernels are KERNEL x KERNEL
  */
 export function findUnit(pixel, stride, side) {
   const unit = Math.round((pixel - (KERNEL - 1) / 2) / stride);
-  return Math.max(0, Math.min(side - 1, unit));
+  return clamp(unit, 0, side - 1);
 }
 
 /**

@@ -1,14 +1,15 @@
 // The output codes: choose a character, change its pixels, see which codes come close.
 
 import {
-  ROWS,
   COLUMNS,
   comparePairs,
   countConstant,
+  ROWS,
   rankRivals,
   readCode,
   writeCode,
 } from "../engine/codes.mjs";
+import { range, writeCount } from "../engine/numbers.mjs";
 import {
   addArrowKeys,
   addStrokes,
@@ -16,9 +17,19 @@ import {
   createVoice,
   findLines,
   keepKeys,
-  writeCount,
 } from "../parts/controls.mjs";
-import { colorInk, create, paintMap } from "../parts/dom.mjs";
+import {
+  create,
+  createButton,
+  createPart,
+  listen,
+  press,
+  save,
+} from "../parts/dom.mjs";
+import { colorInk, createPicture } from "../parts/pictures.mjs";
+
+/** @import { Codes } from "../engine/codes.mjs" */
+/** @import { Model } from "../parts/dom.mjs" */
 
 const LISTED = 6; // rivals, and pairs
 const LONGEST = 50; // pixels of the longest bar: the most between two digits of 1998
@@ -37,235 +48,284 @@ const SETS = [
   { value: "all", label: "all 95", has: () => true },
 ];
 
+/**
+ * @typedef {object} Shown  what is on the screen
+ * @property {Codes} codes  as they are now
+ * @property {typeof SETS[number]} set  the chosen characters
+ * @property {string[]} members  of the set
+ * @property {string} character  the one to look at
+ * @property {{other: string, pixels: number}[]} ranked  the others, the closest first
+ */
+
+/** Draws a code. */
+const draw = (codes, character) =>
+  createPicture(codes[character], ROWS, COLUMNS, { color: colorInk, limit: 1 });
+
+/** @param {{model: Model, el: HTMLElement}} place */
 function render({ model, el }) {
   const characters = Object.keys(model.get("original"));
-  let codes; // pixels by character, as they are now
-  let members; // the characters of the chosen set
   let rival = null; // the character to compare with, where one was chosen
-  let ink = 1; // what a stroke over the pixels paints
+  /** @type {Shown} */
+  let shown;
 
-  const picture = (character) => {
-    const canvas = create("canvas", { class: "lenet-map", "aria-hidden": "true" });
-    paintMap(canvas, codes.get(character), ROWS, COLUMNS, {
-      color: colorInk,
-      limit: 1,
-    });
-    return canvas;
-  };
-
-  const sets = createChoice("Characters", SETS, (value) => {
-    model.set("characters", value);
-    model.save_changes();
+  const chooseSet = (value) => save(model, { characters: value });
+  const sets = createChoice("Characters", SETS, chooseSet);
+  const picker = createPicker((character) => look(character));
+  const editor = createEditor({
+    change: changeCode,
+    restore: () => {
+      const character = model.get("character");
+      storeCode(character, model.get("original")[character]);
+    },
+    restoreAll: () => save(model, { codes: model.get("original") }),
   });
-  const picker = create("div", {
-    class: "lenet-picker",
-    role: "group",
-    "aria-label": "Character to look at",
-  });
-  const cells = Array.from({ length: ROWS * COLUMNS }, (_, pixel) =>
-    create("button", {
-      type: "button",
-      onclick: ({ detail }) => detail === 0 && paint(pixel, true), // by keyboard
-    }),
-  );
-  const lines = Array.from({ length: ROWS }, (_, row) =>
-    cells.slice(COLUMNS * row, COLUMNS * (row + 1)),
-  );
-  const pixels = create(
-    "table",
-    { class: "lenet-pixels", role: "grid" },
-    create(
-      "tbody",
-      {},
-      ...lines.map((line) =>
-        create("tr", {}, ...line.map((cell) => create("td", {}, cell))),
-      ),
-    ),
-  );
-  const title = create("div", { class: "lenet-label" });
-  const reset = create("button", { type: "button", onclick: restore }, "Restore");
-  const resetAll = create(
-    "button",
-    { type: "button", onclick: restoreAll },
-    "Restore all",
-  );
-  const difference = create("p");
-  const createList = () => {
-    const buttons = Array.from({ length: LISTED }, () =>
-      create("button", { type: "button" }),
-    );
-    return {
-      buttons,
-      element: create("ol", {}, ...buttons.map((b) => create("li", {}, b))),
-    };
-  };
-  const rivals = createList();
-  const pairs = createList();
-  const summary = create("p");
+  const rivals = createRivals(look);
+  const pairs = createPairs(look);
   const voice = createVoice();
+  const columns = [editor.element, rivals.element, pairs.element];
+  const desk = create("div", { class: "lenet-desk" }, ...columns);
 
   el.classList.add("lenet-ui", "lenet-codebook");
   keepKeys(el);
-  el.append(
-    sets.element,
-    picker,
-    create(
-      "div",
-      { class: "lenet-desk" },
-      create(
-        "div",
-        { class: "lenet-editor" },
-        title,
-        pixels,
-        create("div", { class: "lenet-row" }, reset, resetAll),
-      ),
-      create(
-        "div",
-        {},
-        create("div", { class: "lenet-label" }, "Closest to it"),
-        rivals.element,
-        difference,
-      ),
-      create(
-        "div",
-        {},
-        create("div", { class: "lenet-label" }, "Closest pairs"),
-        pairs.element,
-        summary,
-      ),
-    ),
-    voice.element,
-  );
-
-  const resetPicker = addArrowKeys(picker, () => findLines(picker));
-  addArrowKeys(pixels, () => lines);
-  addStrokes(pixels, cells, paint);
+  el.append(sets.element, picker.element, desk, voice.element);
 
   function look(character, other = null) {
     rival = other;
     if (character === model.get("character")) update();
-    model.set("character", character);
-    model.save_changes();
+    save(model, { character });
   }
 
-  function paint(pixel, isFirst) {
+  function storeCode(character, text) {
+    save(model, { codes: { ...model.get("codes"), [character]: text } });
+  }
+
+  /** @param {(code: number[]) => number[] | null} edit  null where nothing changes */
+  function changeCode(edit) {
     const character = model.get("character");
-    const code = [...codes.get(character)];
-    if (isFirst) ink = 1 - code[pixel];
-    if (code[pixel] === ink) return;
-    code[pixel] = ink;
-    store({ ...model.get("codes"), [character]: writeCode(code) });
-    const [{ other, pixels: count }] = rankRivals(codes, members, character);
-    voice.say(`Closest: ${describe(other)}, ${count} pixels`);
-  }
-
-  function store(all) {
-    model.set("codes", all);
-    model.save_changes();
-  }
-
-  function restore() {
-    const character = model.get("character");
-    store({ ...model.get("codes"), [character]: model.get("original")[character] });
-  }
-
-  function restoreAll() {
-    store(model.get("original"));
-  }
-
-  /** Fills a line of a list: characters, their pictures, the pixels between them. */
-  function fillLine(button, shown, count, choose) {
-    button.onclick = choose;
-    button.replaceChildren(
-      ...shown.flatMap((character) => [
-        picture(character),
-        create("b", {}, describe(character)),
-      ]),
-      create(
-        "span",
-        { class: "lenet-track", "aria-hidden": "true" },
-        create("span", { style: `width: ${Math.min(100, (100 * count) / LONGEST)}%` }),
-      ),
-      create("span", { class: "lenet-count" }, `${count}`),
-    );
-  }
-
-  function showPicker(character) {
-    const isSame = picker.children.length === members.length;
-    if (!isSame)
-      picker.replaceChildren(
-        ...members.map(() => create("button", { type: "button" })),
-      );
-    const buttons = [...picker.children];
-    buttons.forEach((button, i) => {
-      const name = describe(members[i]);
-      button.onclick = () => look(members[i]);
-      button.title = name;
-      button.setAttribute("aria-label", name);
-      button.setAttribute("aria-pressed", members[i] === character);
-      button.replaceChildren(picture(members[i]));
-    });
-    if (!isSame) resetPicker();
+    const code = edit([...shown.codes[character]]);
+    if (!code) return;
+    storeCode(character, writeCode(code));
+    const [{ other, pixels }] = rankRivals(shown.codes, shown.members, character);
+    voice.say(`Closest: ${describe(other)}, ${pixels} pixels`);
   }
 
   function update() {
-    codes = new Map(
-      characters.map((character) => [
-        character,
-        readCode(model.get("codes")[character] ?? ""),
-      ]),
-    );
-    const set = SETS.find(({ value }) => value === model.get("characters")) ?? SETS[0];
-    members = characters.filter(set.has);
-    const character = members.includes(model.get("character"))
-      ? model.get("character")
-      : members[0];
-    const ranked = rankRivals(codes, members, character);
-    const { other, pixels: apart } =
-      ranked.find((one) => one.other === rival) ?? ranked[0];
-    const isChanged = (one) => model.get("codes")[one] !== model.get("original")[one];
+    shown = readShown(model, characters);
+    const { ranked, character, set } = shown;
+    const chosen = ranked.find(({ other }) => other === rival) ?? ranked[0];
+    const texts = model.get("codes");
+    const isChanged = (one) => texts[one] !== model.get("original")[one];
 
     sets.show(set.value);
-    showPicker(character);
-    title.textContent = `Code of ${describe(character)}${isChanged(character) ? ", changed" : ""}`;
-    reset.disabled = !isChanged(character);
-    resetAll.disabled = !characters.some(isChanged);
-    codes.get(character).forEach((pixel, i) => {
-      const row = Math.floor(i / COLUMNS);
-      cells[i].setAttribute("aria-pressed", pixel === 1);
-      cells[i].setAttribute("aria-label", `row ${row}, column ${i % COLUMNS}`);
-      cells[i].classList.toggle("lenet-differs", pixel !== codes.get(other)[i]);
+    picker.show(shown);
+    editor.show(shown, chosen.other, {
+      isChanged: isChanged(character),
+      isAnyChanged: characters.some(isChanged),
     });
-    pixels.setAttribute(
-      "aria-label",
-      `Pixels of ${describe(character)}; pressed is black`,
-    );
-    difference.textContent =
-      `Dots mark the ${apart} pixels in which ${describe(character)} differs from ` +
-      `${describe(other)}; the squared distance is 4 × ${apart} = ${4 * apart}.`;
-    rivals.buttons.forEach((button, i) => {
-      const one = ranked[i];
-      fillLine(button, [one.other], one.pixels, () => look(character, one.other));
-      button.setAttribute("aria-pressed", one.other === other);
-    });
-    const all = comparePairs(codes, members);
-    pairs.buttons.forEach((button, i) => {
-      const { one, other: second, pixels: count } = all[i];
-      fillLine(button, [one, second], count, () => look(one, second));
-    });
-    const mean = all.reduce((total, pair) => total + pair.pixels, 0) / all.length;
-    summary.textContent =
-      `Mean over all ${writeCount(all.length)} pairs: ${mean.toFixed(1)} pixels. ` +
-      `${countConstant(codes, members)} of 84 pixels never differ.`;
+    rivals.show(shown, chosen);
+    pairs.show(shown);
   }
 
   update();
   const events = ["change:codes", "change:characters", "change:character"];
-  events.forEach((event) => model.on(event, update));
+  const stopListening = listen(model, events, update);
   return () => {
     voice.stop();
-    events.forEach((event) => model.off(event, update));
+    stopListening();
   };
+}
+
+/**
+ * Reads what is to be shown, whatever the model holds.
+ * @param {Model} model
+ * @param {string[]} characters  all of them
+ * @returns {Shown}
+ */
+function readShown(model, characters) {
+  const texts = model.get("codes");
+  const codes = Object.fromEntries(
+    characters.map((one) => [one, readCode(texts[one] ?? "")]),
+  );
+  const set = SETS.find(({ value }) => value === model.get("characters")) ?? SETS[0];
+  const members = characters.filter(set.has);
+  const wanted = model.get("character");
+  const character = members.includes(wanted) ? wanted : members[0];
+  return {
+    codes,
+    set,
+    members,
+    character,
+    ranked: rankRivals(codes, members, character),
+  };
+}
+
+/** Makes the buttons that choose a character, each with a picture of its code. */
+function createPicker(choose) {
+  const name = "Character to look at";
+  const element = create("div", {
+    class: "lenet-picker",
+    role: "group",
+    "aria-label": name,
+  });
+  const resetKeys = addArrowKeys(element, () => findLines(element));
+  let members = [];
+  /** @type {HTMLButtonElement[]} */
+  let buttons = [];
+
+  /** @param {Shown} shown */
+  const show = ({ codes, members: now, character }) => {
+    const isSame = now.length === members.length;
+    members = now;
+    if (!isSame) {
+      buttons = members.map((_, i) => createButton("", () => choose(members[i])));
+      element.replaceChildren(...buttons);
+    }
+    buttons.forEach((button, i) => {
+      button.title = describe(members[i]);
+      button.setAttribute("aria-label", describe(members[i]));
+      press(button, members[i] === character);
+      button.replaceChildren(draw(codes, members[i]));
+    });
+    if (!isSame) resetKeys();
+  };
+  return { element, show };
+}
+
+/**
+ * Makes the pixels of a code, to be painted.
+ * @param {object} options
+ * @param {(edit: (code: number[]) => number[] | null) => void} options.change
+ * @param {() => void} options.restore
+ * @param {() => void} options.restoreAll
+ */
+function createEditor({ change, restore, restoreAll }) {
+  let ink = 1; // what a stroke over the pixels paints
+  const cells = range(ROWS * COLUMNS).map((pixel) => {
+    const cell = createButton("", ({ detail }) => {
+      if (detail === 0) paint(pixel, true); // by keyboard
+    });
+    const place = `row ${Math.floor(pixel / COLUMNS)}, column ${pixel % COLUMNS}`;
+    cell.setAttribute("aria-label", place);
+    return cell;
+  });
+  const lines = range(ROWS).map((row) =>
+    cells.slice(COLUMNS * row, COLUMNS * (row + 1)),
+  );
+  const rows = lines.map((line) =>
+    create("tr", {}, ...line.map((cell) => create("td", {}, cell))),
+  );
+  const pixels = create(
+    "table",
+    { class: "lenet-pixels", role: "grid" },
+    create("tbody", {}, ...rows),
+  );
+  const title = create("div", { class: "lenet-label" });
+  const reset = createButton("Restore", restore);
+  const resetAll = createButton("Restore all", restoreAll);
+  const tools = create("div", { class: "lenet-row" }, reset, resetAll);
+  const element = create("div", { class: "lenet-editor" }, title, pixels, tools);
+  addArrowKeys(pixels, () => lines);
+  addStrokes(pixels, cells, paint);
+
+  function paint(pixel, isFirst) {
+    change((code) => {
+      if (isFirst) ink = 1 - code[pixel];
+      if (code[pixel] === ink) return null;
+      return code.map((value, i) => (i === pixel ? ink : value));
+    });
+  }
+
+  /**
+   * @param {Shown} shown
+   * @param {string} other  the character to compare with
+   * @param {{isChanged: boolean, isAnyChanged: boolean}} state
+   */
+  const show = ({ codes, character }, other, { isChanged, isAnyChanged }) => {
+    const name = describe(character);
+    title.textContent = `Code of ${name}${isChanged ? ", changed" : ""}`;
+    reset.disabled = !isChanged;
+    resetAll.disabled = !isAnyChanged;
+    codes[character].forEach((pixel, i) => {
+      press(cells[i], pixel === 1);
+      cells[i].classList.toggle("lenet-differs", pixel !== codes[other][i]);
+    });
+    pixels.setAttribute("aria-label", `Pixels of ${name}; pressed is black`);
+  };
+  return { element, show };
+}
+
+/** Makes a list of buttons: characters, their pictures, the pixels between them. */
+function createList() {
+  let choices = [];
+  const buttons = range(LISTED).map((i) => createButton("", () => choices[i]()));
+  const element = create("ol", {}, ...buttons.map((one) => create("li", {}, one)));
+  const fill = (button, codes, { members, pixels }) => {
+    const length = `width: ${Math.min(100, (100 * pixels) / LONGEST)}%`;
+    const track = { class: "lenet-track", "aria-hidden": "true" };
+    button.replaceChildren(
+      ...members.flatMap((character) => [
+        draw(codes, character),
+        create("b", {}, describe(character)),
+      ]),
+      create("span", track, create("span", { style: length })),
+      create("span", { class: "lenet-count" }, `${pixels}`),
+    );
+  };
+  /**
+   * @param {Codes} codes
+   * @param {{members: string[], pixels: number, choose: () => void}[]} rows
+   */
+  const show = (codes, rows) => {
+    choices = rows.map(({ choose }) => choose);
+    buttons.forEach((button, i) => fill(button, codes, rows[i]));
+  };
+  return { element, buttons, show };
+}
+
+/** Makes the list of the characters closest to the one that is looked at. */
+function createRivals(look) {
+  const list = createList();
+  const difference = create("p");
+  const element = createPart("Closest to it", list.element, difference);
+  /**
+   * @param {Shown} shown
+   * @param {{other: string, pixels: number}} chosen
+   */
+  const show = ({ codes, character, ranked }, { other, pixels }) => {
+    const rows = ranked.map((one) => ({
+      members: [one.other],
+      pixels: one.pixels,
+      choose: () => look(character, one.other),
+    }));
+    list.show(codes, rows);
+    list.buttons.forEach((button, i) => press(button, ranked[i].other === other));
+    difference.textContent =
+      `Dots mark the ${pixels} pixels in which ${describe(character)} differs from ` +
+      `${describe(other)}; the squared distance is 4 × ${pixels} = ${4 * pixels}.`;
+  };
+  return { element, show };
+}
+
+/** Makes the list of the closest pairs, and what is true of all of them. */
+function createPairs(look) {
+  const list = createList();
+  const summary = create("p");
+  const element = createPart("Closest pairs", list.element, summary);
+  /** @param {Shown} shown */
+  const show = ({ codes, members }) => {
+    const all = comparePairs(codes, members);
+    const rows = all.slice(0, LISTED).map(({ one, other, pixels }) => ({
+      members: [one, other],
+      pixels,
+      choose: () => look(one, other),
+    }));
+    list.show(codes, rows);
+    const mean = all.reduce((total, pair) => total + pair.pixels, 0) / all.length;
+    summary.textContent =
+      `Mean over all ${writeCount(all.length)} pairs: ${mean.toFixed(1)} pixels. ` +
+      `${countConstant(codes, members)} of 84 pixels never differ.`;
+  };
+  return { element, show };
 }
 
 export default { render };

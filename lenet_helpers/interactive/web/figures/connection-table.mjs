@@ -1,14 +1,37 @@
 // A connection table to change: which maps of the layer below each map reads.
 
 import {
-  addArrowKeys,
+  countDifferent,
+  countLayer,
+  toggleLink,
+} from "../engine/connection-tables.mjs";
+import { areEqual } from "../engine/history.mjs";
+import { range, writeCount } from "../engine/numbers.mjs";
+import { addArrowKeys, createVoice, keepKeys } from "../parts/controls.mjs";
+import {
+  create,
+  createButton,
   createDrawing,
-  createVoice,
-  keepKeys,
-  writeCount,
-} from "../parts/controls.mjs";
-import { areEqual, countDifferent, countLayer, toggleLink } from "../engine/connection-tables.mjs";
-import { create } from "../parts/dom.mjs";
+  listen,
+  press,
+  save,
+} from "../parts/dom.mjs";
+
+/** @import { Model } from "../parts/dom.mjs" */
+
+/**
+ * @typedef {object} Layer  a layer with a table, as Python describes it
+ * @property {string} name  of the preset
+ * @property {string} network
+ * @property {string} maps  the layer's name, as "C3"
+ * @property {string} inputs  the name of the layer below
+ * @property {number} numInputs
+ * @property {number} first  the number that the paper gives the first map
+ * @property {number} kernelSize
+ * @property {number} side  of a map, in units
+ * @property {{parameters: number, connections: number}} rest  of the network
+ * @property {number[][]} table
+ */
 
 const NARROW = 520; // pixels; below, a map is a row of the table instead of a column
 const WIDTH = 400; // of the drawing
@@ -16,282 +39,310 @@ const HEIGHT = 150;
 const EDGE = 16; // from the drawing's edge to the middle of a node
 const RADIUS = 11;
 
-const range = (length) => Array.from({ length }, (_, i) => i);
-
 /** Joins words as in "1, 2 and 3". */
 function join(words) {
   if (words.length < 2) return words.join();
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-function render({ model, el }) {
-  const presets = model.get("presets");
-  let current = 0; // the map that is looked at
-  let hovered = null; // the map under the mouse, for as long as it is there
-  let built = ""; // what the table on the screen was built for
-  let cells = []; // [map][input]: the buttons of the links
-  let heads = []; // [map]: the buttons that choose a map
-  let grid = []; // the same buttons, in the rows that are on the screen
-  let shapes; // of the drawing
+/**
+ * Numbers a map as the paper does.
+ * @param {Layer} layer
+ * @param {number} index
+ */
+const label = ({ first }, index) => `${index + first}`;
 
-  const buttons = presets.map(({ name }, i) =>
-    create("button", { type: "button", onclick: () => load(i) }, name),
-  );
-  const table = create("table", { role: "grid", class: "lenet-links" });
-  const drawing = createDrawing("svg", {
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-    "aria-hidden": "true",
-  });
-  const counts = create("dl");
+/** @param {{model: Model, el: HTMLElement}} place */
+function render({ model, el }) {
+  /** @type {Layer[]} */
+  const presets = model.get("presets");
+  const layer = () => presets[model.get("preset")];
+  const load = (i) => save(model, { preset: i, table: presets[i].table });
+  const buttons = presets.map(({ name }, i) => createButton(name, () => load(i)));
+  const table = createTable(toggle, mark);
+  const links = createLinks();
   const sentence = create("p");
+  const counts = create("dl");
   const voice = createVoice();
   el.classList.add("lenet-ui", "lenet-connections");
   keepKeys(el);
   el.append(
     create("div", { class: "lenet-row" }, ...buttons),
-    table,
+    table.element,
     create(
       "div",
       { class: "lenet-findings" },
-      create("div", {}, sentence, drawing),
+      create("div", {}, sentence, links.element),
       counts,
     ),
     voice.element,
   );
 
-  const resetKeys = addArrowKeys(table, () => grid);
-  table.addEventListener("focusin", ({ target }) => look(target));
-  table.addEventListener("pointerover", ({ target, pointerType }) => {
-    if (pointerType !== "mouse") return;
-    hovered = findMap(target);
-    mark();
-  });
-  table.addEventListener("pointerleave", () => {
-    hovered = null;
-    mark();
-  });
-
-  const layer = () => presets[model.get("preset")];
-  const label = (index) => `${index + layer().first}`; // as the paper numbers maps
-
-  function load(i) {
-    model.set("preset", i);
-    model.set("table", presets[i].table);
-    model.save_changes();
-  }
-
   function toggle(map, input) {
-    model.set("table", toggleLink(model.get("table"), map, input));
-    model.save_changes();
-    const { links, parameters, connections } = countLayer(model.get("table"), layer());
+    save(model, { table: toggleLink(model.get("table"), map, input) });
+    const own = countLayer(model.get("table"), layer());
     voice.say(
-      `${links} links, ${writeCount(parameters)} parameters, ` +
-        `${writeCount(connections)} connections`,
+      `${own.links} links, ${writeCount(own.parameters)} parameters, ` +
+        `${writeCount(own.connections)} connections`,
     );
   }
 
-  function findMap(target) {
-    const isOf = (map) => heads[map] === target || cells[map].includes(target);
-    return range(heads.length).find(isOf) ?? null;
-  }
-
-  function look(target) {
-    current = findMap(target) ?? current;
-    hovered = null; // the keyboard may have moved on from where the mouse rests
-    mark();
-  }
-
-  function build() {
-    const {
-      inputs,
-      maps,
-      numInputs,
-      table: { length },
-    } = layer();
-    const isNarrow = el.clientWidth < NARROW;
-    const wanted = [maps, isNarrow].join();
-    if (wanted === built) return;
-    built = wanted;
-    current = Math.min(current, length - 1);
-    hovered = null;
-    heads = range(length).map((map) =>
-      create(
-        "button",
-        {
-          type: "button",
-          "aria-label": `${maps} ${label(map)}`,
-          onclick: (e) => look(e.target),
-        },
-        label(map),
-      ),
-    );
-    cells = heads.map((_, map) =>
-      range(numInputs).map((input) =>
-        create("button", {
-          type: "button",
-          "aria-label": `${inputs} ${label(input)} to ${maps} ${label(map)}`,
-          onclick: () => toggle(map, input),
-        }),
-      ),
-    );
-    const wrap = (button) => create("td", {}, button);
-    const head = (scope, content) => create("th", { scope }, content);
-    const [across, down] = isNarrow ? [inputs, maps] : [maps, inputs];
-    const corner = create("td", {}, `${down} \\ ${across}`);
-    const names = range(numInputs).map(label);
-    let rows, first;
-    if (isNarrow) {
-      first = [corner, ...names.map((name) => head("col", name))];
-      grid = heads.map((button, map) => [button, ...cells[map]]);
-      rows = grid.map(([button, ...others]) =>
-        create("tr", {}, head("row", button), ...others.map(wrap)),
-      );
-    } else {
-      first = [corner, ...heads.map((button) => head("col", button))];
-      const lines = names.map((_, input) => cells.map((column) => column[input]));
-      grid = [heads, ...lines];
-      rows = lines.map((line, input) =>
-        create("tr", {}, head("row", names[input]), ...line.map(wrap)),
-      );
-    }
-    table.replaceChildren(
-      create("caption", {}, `Maps of ${down} are rows, maps of ${across} are columns.`),
-      create("thead", {}, create("tr", {}, ...first)),
-      create("tbody", {}, ...rows),
-    );
-    table.setAttribute(
-      "aria-label",
-      `Which maps of ${inputs} each map of ${maps} reads`,
-    );
-    resetKeys();
-  }
-
-  /** Shows what the map under the mouse, or else the chosen one, reads. */
+  /** Shows what the map that is looked at reads. */
   function mark() {
-    const { inputs, maps, kernelSize } = layer();
-    const map = hovered ?? current;
+    const map = table.findCurrent();
     const reads = model.get("table")[map];
-    cells.forEach((column, i) =>
-      [heads[i], ...column].forEach((button) =>
-        button.classList.toggle("lenet-seen", i === map),
-      ),
-    );
-    const { lines, mapNodes, inputNodes } = shapes;
-    const show = (shape, isSeen) => shape.classList.toggle("lenet-seen", isSeen);
-    lines.forEach(({ shape, of }) => show(shape, of === map));
-    mapNodes.forEach((shape, i) => show(shape, i === map));
-    inputNodes.forEach((shape, i) => show(shape, reads.includes(i)));
-    const what = reads.length
-      ? `reads ${reads.length === 1 ? "map" : "maps"} ${join(reads.map(label))} of ${inputs}`
-      : `reads nothing`;
-    const number = reads.length * kernelSize ** 2 + 1;
-    sentence.textContent =
-      `Map ${label(map)} of ${maps} ${what}: ` +
-      `${reads.length} × ${kernelSize ** 2} + 1 = ${number} parameters.`;
-  }
-
-  function draw(links) {
-    const {
-      inputs,
-      maps,
-      numInputs,
-      table: { length },
-    } = layer();
-    const place = (i, count) => EDGE + ((i + 0.5) * (WIDTH - 2 * EDGE)) / count;
-    const [top, bottom] = [EDGE, HEIGHT - EDGE];
-    const node = (i, count, y) =>
-      createDrawing(
-        "g",
-        {},
-        createDrawing("circle", { cx: place(i, count), cy: y, r: RADIUS }),
-        createDrawing("text", { x: place(i, count), y: y + 4 }, label(i)),
-      );
-    const name = (text, y) =>
-      createDrawing("text", { x: 2, y, class: "lenet-side" }, text);
-    shapes = {
-      lines: links.flatMap((reads, map) =>
-        reads.map((input) => ({
-          of: map,
-          shape: createDrawing("line", {
-            x1: place(input, numInputs),
-            y1: top + RADIUS,
-            x2: place(map, length),
-            y2: bottom - RADIUS,
-          }),
-        })),
-      ),
-      inputNodes: range(numInputs).map((i) => node(i, numInputs, top)),
-      mapNodes: range(length).map((i) => node(i, length, bottom)),
-    };
-    drawing.replaceChildren(
-      ...shapes.lines.map(({ shape }) => shape),
-      ...shapes.inputNodes,
-      ...shapes.mapNodes,
-      name(inputs, top + 4),
-      name(maps, bottom - 18),
-    );
+    table.mark(map);
+    links.mark(map, reads);
+    sentence.textContent = describeMap(layer(), map, reads);
   }
 
   function update() {
-    build();
-    const {
-      maps,
-      network,
-      numInputs,
-      kernelSize,
-      side,
-      rest,
-      table: { length },
-    } = layer();
-    const links = model.get("table");
-    const own = countLayer(links, layer());
-    buttons.forEach((button, i) =>
-      button.setAttribute(
-        "aria-pressed",
-        presets[i].network === network && areEqual(presets[i].table, links),
-      ),
-    );
-    cells.forEach((column, map) =>
-      column.forEach((button, input) =>
-        button.setAttribute("aria-pressed", links[map].includes(input)),
-      ),
-    );
-    draw(links);
+    const now = model.get("table");
+    table.build(layer(), el.clientWidth < NARROW);
+    table.show(now);
+    links.show(layer(), now);
     mark();
-    const rows = [
-      ["Links", `${own.links} of ${numInputs * length}`],
-      [
-        `Trainable parameters of ${maps}`,
-        `${own.links} × ${kernelSize ** 2} + ${length} = ${writeCount(own.parameters)}`,
-      ],
-      [
-        `Connections of ${maps}`,
-        `${side} × ${side} × ${writeCount(own.parameters)} = ${writeCount(own.connections)}`,
-      ],
-      [
-        `All of ${network}`,
-        `${writeCount(rest.parameters + own.parameters)} parameters, ` +
-          `${writeCount(rest.connections + own.connections)} connections`,
-      ],
-      ["Different sets of inputs", `${countDifferent(links)} among ${length} maps`],
-    ];
-    counts.replaceChildren(
-      ...rows.flatMap(([term, text]) => [
-        create("dt", {}, term),
-        create("dd", {}, text),
-      ]),
-    );
+    buttons.forEach((button, i) => {
+      const isNetwork = presets[i].network === layer().network;
+      press(button, isNetwork && areEqual(presets[i].table, now));
+    });
+    showCounts(counts, layer(), now);
   }
 
   update();
   const observer = new ResizeObserver(update);
   observer.observe(el);
-  model.on("change:table", update);
+  const stopListening = listen(model, ["change:table"], update);
   return () => {
     voice.stop();
     observer.disconnect();
-    model.off("change:table", update);
+    stopListening();
   };
+}
+
+/**
+ * Makes the table of buttons, a button a link.
+ * @param {(map: number, input: number) => void} toggle
+ * @param {() => void} mark  called when another map is looked at
+ */
+function createTable(toggle, mark) {
+  let current = 0; // the map that is looked at
+  let hovered = null; // the map under the mouse, for as long as it is there
+  let built = ""; // what the table on the screen was built for
+  /** @type {HTMLButtonElement[]} */
+  let heads = []; // [map]: the buttons that choose a map
+  /** @type {HTMLButtonElement[][]} */
+  let cells = []; // [map][input]: the buttons of the links
+  /** @type {HTMLButtonElement[][]} */
+  let grid = []; // the same buttons, in the rows that are on the screen
+  const element = create("table", { role: "grid", class: "lenet-links" });
+  const resetKeys = addArrowKeys(element, () => grid);
+
+  const findMap = (target) => {
+    const isOf = (map) => heads[map] === target || cells[map].includes(target);
+    return range(heads.length).find(isOf) ?? null;
+  };
+  const hover = (map) => {
+    hovered = map;
+    mark();
+  };
+  const look = (target) => {
+    current = findMap(target) ?? current;
+    hover(null); // the keyboard may have moved on from where the mouse rests
+  };
+  element.addEventListener("focusin", ({ target }) => look(target));
+  element.addEventListener("pointerover", ({ target, pointerType }) => {
+    if (pointerType === "mouse") hover(findMap(target));
+  });
+  element.addEventListener("pointerleave", () => hover(null));
+
+  /**
+   * Builds the table for a layer, where it is not the one on the screen.
+   * @param {Layer} layer
+   * @param {boolean} isNarrow
+   */
+  const build = (layer, isNarrow) => {
+    const wanted = `${layer.maps} ${isNarrow}`;
+    if (wanted === built) return;
+    built = wanted;
+    current = Math.min(current, layer.table.length - 1);
+    hovered = null;
+    heads = createHeads(layer, look);
+    cells = createCells(layer, toggle);
+    grid = fillTable(element, layer, { isNarrow, heads, cells });
+    resetKeys();
+  };
+  const show = (table) =>
+    cells.forEach((column, map) =>
+      column.forEach((button, input) => press(button, table[map].includes(input))),
+    );
+  const markMap = (map) =>
+    cells.forEach((column, i) =>
+      [heads[i], ...column].forEach((button) =>
+        button.classList.toggle("lenet-seen", i === map),
+      ),
+    );
+  return { element, build, show, mark: markMap, findCurrent: () => hovered ?? current };
+}
+
+/** Makes the buttons that choose a map. */
+const createHeads = (layer, look) =>
+  layer.table.map((_, map) => {
+    const button = createButton(label(layer, map), () => look(button));
+    button.setAttribute("aria-label", `${layer.maps} ${label(layer, map)}`);
+    return button;
+  });
+
+/** Makes the buttons of the links, [map][input]. */
+const createCells = (layer, toggle) =>
+  layer.table.map((_, map) =>
+    range(layer.numInputs).map((input) => {
+      const button = createButton("", () => toggle(map, input));
+      const from = `${layer.inputs} ${label(layer, input)}`;
+      button.setAttribute(
+        "aria-label",
+        `${from} to ${layer.maps} ${label(layer, map)}`,
+      );
+      return button;
+    }),
+  );
+
+/**
+ * Lays the buttons out, a map a column, or on a narrow screen a map a row.
+ * @param {HTMLTableElement} element
+ * @param {Layer} layer
+ * @param {{isNarrow: boolean, heads: HTMLButtonElement[],
+ *   cells: HTMLButtonElement[][]}} options
+ * @returns {HTMLButtonElement[][]} the buttons in the rows on the screen
+ */
+function fillTable(element, layer, { isNarrow, heads, cells }) {
+  const { inputs, maps, numInputs } = layer;
+  const names = range(numInputs).map((input) => label(layer, input));
+  const [across, down] = isNarrow ? [inputs, maps] : [maps, inputs];
+  const [columns, rows] = isNarrow ? [names, heads] : [heads, names];
+  const lines = isNarrow ? cells : names.map((_, input) => cells.map((c) => c[input]));
+  const head = (scope, content) => create("th", { scope }, content);
+  const body = lines.map((line, i) => {
+    const links = line.map((button) => create("td", {}, button));
+    return create("tr", {}, head("row", rows[i]), ...links);
+  });
+  const corner = create("td", {}, `${down} \\ ${across}`);
+  const first = [corner, ...columns.map((content) => head("col", content))];
+  element.replaceChildren(
+    create("caption", {}, `Maps of ${down} are rows, maps of ${across} are columns.`),
+    create("thead", {}, create("tr", {}, ...first)),
+    create("tbody", {}, ...body),
+  );
+  element.setAttribute(
+    "aria-label",
+    `Which maps of ${inputs} each map of ${maps} reads`,
+  );
+  return isNarrow ? lines.map((line, map) => [heads[map], ...line]) : [heads, ...lines];
+}
+
+/** Makes the drawing: the maps of both layers as circles, and a line a link. */
+function createLinks() {
+  const element = createDrawing("svg", {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    "aria-hidden": "true",
+  });
+  const [top, bottom] = [EDGE, HEIGHT - EDGE];
+  let lines = []; // {map, shape}
+  let inputNodes = [];
+  let mapNodes = [];
+
+  const place = (i, count) => EDGE + ((i + 0.5) * (WIDTH - 2 * EDGE)) / count;
+  const createNodes = (layer, count, y) =>
+    range(count).map((i) => {
+      const x = place(i, count);
+      const circle = createDrawing("circle", { cx: x, cy: y, r: RADIUS });
+      const text = createDrawing("text", { x, y: y + 4 }, label(layer, i));
+      return createDrawing("g", {}, circle, text);
+    });
+  const createLine = (layer, input, map) =>
+    createDrawing("line", {
+      x1: place(input, layer.numInputs),
+      y1: top + RADIUS,
+      x2: place(map, layer.table.length),
+      y2: bottom - RADIUS,
+    });
+  const name = (text, y) =>
+    createDrawing("text", { x: 2, y, class: "lenet-side" }, text);
+
+  /**
+   * @param {Layer} layer
+   * @param {number[][]} table
+   */
+  const show = (layer, table) => {
+    lines = table.flatMap((reads, map) =>
+      reads.map((input) => ({ map, shape: createLine(layer, input, map) })),
+    );
+    inputNodes = createNodes(layer, layer.numInputs, top);
+    mapNodes = createNodes(layer, table.length, bottom);
+    element.replaceChildren(
+      ...lines.map(({ shape }) => shape),
+      ...inputNodes,
+      ...mapNodes,
+      name(layer.inputs, top + 4),
+      name(layer.maps, bottom - 18),
+    );
+  };
+  /** Marks a map, and what it reads. */
+  const mark = (map, reads) => {
+    const set = (shape, isSeen) => shape.classList.toggle("lenet-seen", isSeen);
+    lines.forEach((line) => set(line.shape, line.map === map));
+    mapNodes.forEach((shape, i) => set(shape, i === map));
+    inputNodes.forEach((shape, i) => set(shape, reads.includes(i)));
+  };
+  return { element, show, mark };
+}
+
+/**
+ * Says what a map reads, and what that costs.
+ * @param {Layer} layer
+ * @param {number} map
+ * @param {number[]} reads
+ */
+function describeMap(layer, map, reads) {
+  const names = join(reads.map((input) => label(layer, input)));
+  const what = reads.length
+    ? `reads ${reads.length === 1 ? "map" : "maps"} ${names} of ${layer.inputs}`
+    : "reads nothing";
+  const area = layer.kernelSize ** 2;
+  return (
+    `Map ${label(layer, map)} of ${layer.maps} ${what}: ` +
+    `${reads.length} × ${area} + 1 = ${reads.length * area + 1} parameters.`
+  );
+}
+
+/**
+ * Writes what the table costs.
+ * @param {HTMLElement} list
+ * @param {Layer} layer
+ * @param {number[][]} table
+ */
+function showCounts(list, layer, table) {
+  const { maps, network, numInputs, kernelSize, side, rest } = layer;
+  const own = countLayer(table, layer);
+  const parameters = writeCount(own.parameters);
+  const connections = writeCount(own.connections);
+  const all = {
+    parameters: writeCount(rest.parameters + own.parameters),
+    connections: writeCount(rest.connections + own.connections),
+  };
+  const rows = {
+    Links: `${own.links} of ${numInputs * table.length}`,
+    [`Trainable parameters of ${maps}`]: `${own.links} × ${kernelSize ** 2} + ${table.length} = ${parameters}`,
+    [`Connections of ${maps}`]: `${side} × ${side} × ${parameters} = ${connections}`,
+    [`All of ${network}`]: `${all.parameters} parameters, ${all.connections} connections`,
+    "Different sets of inputs": `${countDifferent(table)} among ${table.length} maps`,
+  };
+  list.replaceChildren(
+    ...Object.entries(rows).flatMap(([term, text]) => [
+      create("dt", {}, term),
+      create("dd", {}, text),
+    ]),
+  );
 }
 
 export default { render };

@@ -1,436 +1,345 @@
 // A kernel over a digit: choose a unit of the map, see the 25 products behind it.
 
+import { computeUnit, findUnit } from "../engine/convolution.mjs";
+import { convolve, keep, pad } from "../engine/layers.mjs";
+import { prepareInput } from "../engine/networks.mjs";
+import { clamp, findLargest, range, write, writeShare } from "../engine/numbers.mjs";
+import { BACKGROUND, FOREGROUND } from "../engine/paper.mjs";
+import { readBytes } from "../engine/tensors.mjs";
 import {
-  addArrowKeys,
-  addStrokes,
-  colorText,
   createChoice,
+  createNumber,
   createVoice,
   keepKeys,
   movePlace,
-  write,
 } from "../parts/controls.mjs";
-import { computeUnit, findUnit } from "../engine/convolution.mjs";
-import { convolve, pad, prepareInput } from "../engine/networks.mjs";
-import { colorInk, colorSigned, create, paintMap } from "../parts/dom.mjs";
+import { create, createPart, listen, save } from "../parts/dom.mjs";
+import { createFramed, trackPointer } from "../parts/framed-picture.mjs";
+import { createGrid, createKernelGrid, fillCell } from "../parts/kernel-grid.mjs";
+import { colorInk, colorSigned, createPicture, paintMap } from "../parts/pictures.mjs";
+
+/** @import { Model } from "../parts/dom.mjs" */
 
 const SIZE = 32; // of the image
-const PAPER = -0.1; // background and ink of LeNet-5
-const INK = 1.175;
 const MAX_PADDING = 2;
-const BRUSHES = [-1, -0.5, 0, 0.5, 1];
-const STEP = 0.1; // of the keys + and -
+const WIDEST = SIZE + 2 * MAX_PADDING;
 const MAX_BIAS = 10;
 
-const colorPixel = (value) => colorInk(value - PAPER, INK - PAPER);
+const colorPixel = (value) => colorInk(value - BACKGROUND, FOREGROUND - BACKGROUND);
 const toNumber = (value) => value ?? NaN; // JSON has no NaN
-const toCSS = (color) => `rgb(${color.join()})`;
 
 /** Finds the limit of the colours; the largest value stays short of the darkest. */
-const findLimit = (values) =>
-  1.3 * Math.max(1e-6, ...values.filter(Number.isFinite).map(Math.abs));
+const findLimit = (values) => 1.3 * findLargest(values);
 
-/** Makes a table of 5 x 5 cells. */
-function createGrid(caption, role, makeCell) {
-  const cells = Array.from({ length: 25 }, (_, k) =>
-    makeCell(Math.floor(k / 5), k % 5),
-  );
-  const lines = [0, 1, 2, 3, 4].map((row) => cells.slice(5 * row, 5 * row + 5));
-  const rows = lines.map((line) =>
-    create("tr", {}, ...line.map((cell) => create("td", {}, cell))),
-  );
-  const table = create(
-    "table",
-    { class: "lenet-25", role },
-    create("caption", {}, caption),
-    create("tbody", {}, ...rows),
-  );
-  return { table, cells, lines };
-}
+/**
+ * @typedef {object} Shown  what is on the screen
+ * @property {number} index  of the image
+ * @property {Float32Array} image  with its border, `size` by `size`
+ * @property {number} size
+ * @property {number[]} kernel  its 25 weights
+ * @property {?Object<string, *>} known  the kernel of the list, where it is one of these
+ * @property {number} bias
+ * @property {number} stride
+ * @property {number} padding
+ * @property {number} border  the value of the padding
+ * @property {Float32Array} sums  the map, `side` by `side`
+ * @property {number} side
+ */
 
-/** Writes a number into a cell, on its colour. */
-function fillCell(cell, value, color) {
-  cell.textContent = write(value);
-  cell.style.background = toCSS(color);
-  cell.style.color = colorText(color);
-}
-
-/** Paints a small picture of a kernel or a digit. */
-function createPicture(values, side, color, limit) {
-  const canvas = create("canvas", { class: "lenet-map", "aria-hidden": "true" });
-  paintMap(canvas, values, side, side, { color, limit });
-  return canvas;
-}
-
-/** Follows a pointer over a picture: fractions of its height and width. */
-function track(frame, { hover, pin, leave }) {
-  let held = null;
-  const locate = (event) => {
-    const box = frame.getBoundingClientRect();
-    return [
-      (event.clientY - box.top) / box.height,
-      (event.clientX - box.left) / box.width,
-    ];
-  };
-  frame.addEventListener("pointerdown", (event) => {
-    if (held !== null || event.button !== 0) return;
-    held = event.pointerId;
-    frame.setPointerCapture(held);
-    pin(...locate(event));
-  });
-  frame.addEventListener("pointermove", (event) => {
-    if (event.pointerId === held) pin(...locate(event));
-    else if (held === null && event.pointerType === "mouse") hover(...locate(event));
-  });
-  for (const end of ["pointerup", "pointercancel"])
-    frame.addEventListener(end, (event) => {
-      if (event.pointerId === held) held = null;
-    });
-  frame.addEventListener("pointerleave", leave);
-}
-
+/** @param {{model: Model, el: HTMLElement}} place */
 function render({ model, el }) {
-  const bytes = model.get("digits");
-  const kernels = model.get("kernels");
-  const area = (SIZE - 4) ** 2;
-  const images = Array.from({ length: Math.floor(bytes.byteLength / area) }, (_, i) =>
-    prepareInput(
-      "lenet5",
-      new Uint8Array(bytes.buffer, bytes.byteOffset + i * area, area),
-    ),
-  );
-
+  const images = readImages(model.get("digits"));
   let hovered = null; // a unit under the mouse, for as long as it is there
-  let brush = 1;
-  let shown; // what is on the screen: the padded image, its map, their sizes
-  const save = (values) => {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
-    model.save_changes();
-  };
+  /** @type {Shown} */
+  let shown;
 
-  // Choices
-  const digit = createChoice(
-    "Digit",
-    images.map((image, i) => ({
-      value: i,
-      name: `image ${i}`,
-      label: createPicture(image.data, SIZE, colorPixel),
-    })),
-    (value) => save({ digit: value }),
-  );
-  const groups = [...new Set(kernels.map(({ group }) => group))].map((group) =>
-    createChoice(
-      `Kernel ${group}`,
-      kernels
-        .filter((kernel) => kernel.group === group)
-        .map((kernel) => ({
-          value: kernel,
-          name: kernel.name,
-          label: createPicture(
-            kernel.weights,
-            5,
-            colorSigned,
-            findLimit(kernel.weights),
-          ),
-        })),
-      ({ weights, bias }) => save({ kernel: weights, bias }),
-    ),
-  );
-  const stride = createChoice(
-    "Stride",
-    [1, 2, 3].map((value) => ({ value, label: `${value}` })),
-    changeStride,
-  );
-  const padding = createChoice(
-    "Padding, each side",
-    [0, 1, 2].map((value) => ({ value, label: `${value}` })),
-    (value) => save({ padding: value }),
-  );
-  const border = createChoice(
-    "Padded with",
-    [
-      { value: PAPER, label: "paper, −0.1" },
-      { value: 0, label: "0" },
-    ],
-    (value) => save({ border: value }),
-  );
-  const bias = create("input", {
-    type: "number",
-    step: "0.1",
-    min: -MAX_BIAS,
-    max: MAX_BIAS,
-    oninput: changeBias,
-  });
-
-  // The image and its map
-  const inputCanvas = create("canvas", { class: "lenet-map", role: "img" });
-  const patchBox = create("div", { class: "lenet-box" });
-  const imageEdge = create("div", { class: "lenet-edge" });
-  const input = create(
-    "div",
-    { class: "lenet-frame" },
-    inputCanvas,
-    imageEdge,
-    patchBox,
-  );
-  const mapCanvas = create("canvas", { class: "lenet-map" });
-  const unitBox = create("div", { class: "lenet-box" });
-  const map = create(
-    "div",
-    { class: "lenet-frame", role: "application", tabindex: "0" },
-    mapCanvas,
-    unitBox,
-  );
-  const size = create("p", { class: "lenet-size" });
-
-  // The 25 products
-  const patch = createGrid("patch", false, () => create("div"));
-  const kernel = createGrid("× kernel", "grid", (row, column) =>
-    create("button", { type: "button", onclick: () => paintCell(5 * row + column) }),
-  );
-  const products = createGrid("= products", false, () => create("div"));
-  const brushes = createChoice(
-    "Brush for the kernel",
-    BRUSHES.map((value) => ({ value, label: write(value, value % 1 ? 1 : 0) })),
-    (value) => (brush = value),
-  );
-  const clear = create(
-    "button",
-    { type: "button", onclick: () => save({ kernel: Array(25).fill(0) }) },
-    "All weights 0",
-  );
-  const total = create("p");
+  const choices = createChoices(model, images, changeStride);
+  const pictures = createPictures({ hover, pin, findCurrent });
+  const products = createProducts(model);
   const voice = createVoice();
-
   el.classList.add("lenet-ui", "lenet-explorer");
   keepKeys(el);
   el.append(
-    digit.element,
-    create("div", { class: "lenet-row" }, ...groups.map(({ element }) => element)),
-    create(
-      "div",
-      { class: "lenet-row" },
-      stride.element,
-      padding.element,
-      border.element,
-      create("label", {}, create("div", { class: "lenet-label" }, "Bias"), bias),
-    ),
-    create(
-      "div",
-      { class: "lenet-pair" },
-      create("div", {}, create("div", { class: "lenet-label" }, "image"), input),
-      create("div", {}, create("div", { class: "lenet-label" }, "map"), map),
-    ),
-    size,
-    create(
-      "div",
-      { class: "lenet-grids" },
-      patch.table,
-      kernel.table,
-      products.table,
-      create(
-        "div",
-        { class: "lenet-sum" },
-        total,
-        create("div", { class: "lenet-row" }, brushes.element, clear),
-      ),
-    ),
+    ...choices.elements,
+    pictures.element,
+    pictures.size,
+    products.element,
     voice.element,
   );
 
-  brushes.show(brush);
-  addArrowKeys(kernel.table, () => kernel.lines);
-  addStrokes(kernel.table, kernel.cells, paintCell);
-  kernel.table.addEventListener("keydown", (event) => {
-    const k = kernel.cells.indexOf(event.target);
-    const step = { "+": STEP, "=": STEP, "-": -STEP, "−": -STEP }[event.key];
-    if (k < 0 || (step === undefined && event.key !== "0")) return;
-    const weight = toNumber(model.get("kernel")[k]);
-    setWeight(k, step === undefined ? 0 : Math.round(100 * (weight + step)) / 100);
-  });
-
-  const follow = (frame, find) =>
-    track(frame, {
-      hover: (...place) => {
-        hovered = find(...place);
-        showUnit();
-      },
-      pin: (...place) => {
-        hovered = null;
-        pinUnit(find(...place));
-      },
-      leave: () => {
-        hovered = null;
-        showUnit();
-      },
-    });
-  follow(input, (...place) =>
-    place.map((fraction) =>
-      findUnit(Math.floor(fraction * shown.size), shown.stride, shown.side),
-    ),
-  );
-  follow(map, (...place) =>
-    place.map((fraction) =>
-      Math.max(0, Math.min(shown.side - 1, Math.floor(fraction * shown.side))),
-    ),
-  );
-  map.addEventListener("keydown", (event) => {
-    const next = movePlace(event.key, findCurrent(), [shown.side, shown.side]);
-    if (!next || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    hovered = null;
-    pinUnit(next);
-  });
-
-  function setWeight(k, weight) {
-    const weights = [...model.get("kernel")];
-    weights[k] = weight;
-    save({ kernel: weights });
-  }
-
-  function paintCell(k) {
-    if (model.get("kernel")[k] !== brush) setWeight(k, brush);
-  }
-
-  function changeBias() {
-    const value = Number(bias.value);
-    if (bias.value === "" || !Number.isFinite(value)) return; // still being typed
-    save({ bias: Math.max(-MAX_BIAS, Math.min(MAX_BIAS, value)) });
-  }
-
-  function changeStride(value) {
-    // and stay at the same place of the image
-    const unit = findCurrent().map((place) =>
-      Math.round((place * shown.stride) / value),
-    );
-    save({ stride: value, unit });
-  }
-
-  function pinUnit(unit) {
-    save({ unit });
-    showUnit();
-    const [row, column] = unit;
-    voice.say(`Row ${row}, column ${column}: ${total.querySelector("em").textContent}`);
-  }
-
   function findCurrent() {
     return (hovered ?? model.get("unit")).map((place) =>
-      Math.max(0, Math.min(shown.side - 1, place)),
+      clamp(place, 0, shown.side - 1),
     );
+  }
+
+  function changeStride(stride) {
+    // and stay at the same place of the image
+    const unit = findCurrent().map((place) =>
+      Math.round((place * shown.stride) / stride),
+    );
+    save(model, { stride, unit });
+  }
+
+  /** Shows a unit for as long as the mouse is over it; null: the one that is kept. */
+  function hover(unit) {
+    hovered = unit;
+    showUnit();
+  }
+
+  function pin(unit) {
+    hovered = null;
+    save(model, { unit });
+    showUnit();
+    voice.say(`Row ${unit[0]}, column ${unit[1]}: ${products.readResult()}`);
   }
 
   function showUnit() {
-    const [row, column] = findCurrent();
-    const place = (box, top, left, side, whole) => {
-      Object.assign(box.style, {
-        height: `${(100 * side) / whole}%`,
-        left: `${(100 * left) / whole}%`,
-        top: `${(100 * top) / whole}%`,
-        width: `${(100 * side) / whole}%`,
-      });
-    };
-    place(patchBox, row * shown.stride, column * shown.stride, 5, shown.size);
-    place(unitBox, row, column, 1, shown.side);
-    const unit = computeUnit(
-      shown.image,
-      shown.size,
-      shown.kernel,
-      row * shown.stride,
-      column * shown.stride,
+    const unit = findCurrent();
+    pictures.mark(unit);
+    products.showUnit(shown, unit);
+  }
+
+  function update() {
+    shown = compute(model, images);
+    choices.show(shown);
+    pictures.show(shown);
+    products.show(shown);
+    showUnit();
+  }
+
+  update();
+  const stopListening = listen(model, ["change"], update);
+  return () => {
+    voice.stop();
+    stopListening();
+  };
+}
+
+/** Prepares each digit as LeNet-5's input. */
+function readImages(view) {
+  const bytes = readBytes(view);
+  const area = (SIZE - 4) ** 2;
+  return range(Math.floor(bytes.length / area)).map((i) =>
+    prepareInput("lenet5", bytes.subarray(i * area, (i + 1) * area)),
+  );
+}
+
+/**
+ * Computes the map of what is chosen.
+ * @param {Model} model
+ * @param {import("../engine/tensors.mjs").Tensor[]} images
+ * @returns {Shown}
+ */
+function compute(model, images) {
+  const stride = model.get("stride");
+  const padding = model.get("padding");
+  const border = model.get("border");
+  const kernel = model.get("kernel").map(toNumber);
+  const bias = toNumber(model.get("bias"));
+  const index = clamp(model.get("digit"), 0, images.length - 1);
+  const image = pad(images[index], [padding, padding], border);
+  const sums = convolve(
+    image,
+    { shape: [1, 5, 5], data: kernel },
+    { shape: [1], data: [bias] },
+    { stride, squash: keep },
+  );
+  const isSame = ({ weights }) => weights.every((weight, k) => weight === kernel[k]);
+  const known = model.get("kernels").find(isSame) ?? null;
+  return {
+    index,
+    image: image.data,
+    size: SIZE + 2 * padding,
+    kernel,
+    known,
+    bias,
+    stride,
+    padding,
+    border,
+    sums: sums.data,
+    side: sums.shape[1],
+  };
+}
+
+/**
+ * Makes the choices above the pictures: digit, kernel, stride, padding, bias.
+ * @param {Model} model
+ * @param {import("../engine/tensors.mjs").Tensor[]} images
+ * @param {(stride: number) => void} changeStride
+ */
+function createChoices(model, images, changeStride) {
+  const digits = images.map(({ data }, i) => {
+    const label = createPicture(data, SIZE, SIZE, { color: colorPixel });
+    return { value: i, name: `image ${i}`, label };
+  });
+  const digit = createChoice("Digit", digits, (value) => save(model, { digit: value }));
+  const groups = createKernelChoices(model);
+  const number = (value) => ({ value, label: `${value}` });
+  const stride = createChoice("Stride", [1, 2, 3].map(number), changeStride);
+  const padding = createChoice("Padding, each side", [0, 1, 2].map(number), (value) =>
+    save(model, { padding: value }),
+  );
+  const borders = [{ value: BACKGROUND, label: `paper, ${write(BACKGROUND, 1)}` }];
+  const border = createChoice("Padded with", [...borders, number(0)], (value) =>
+    save(model, { border: value }),
+  );
+  const bias = createNumber("Bias", { step: 0.1, limit: MAX_BIAS }, (value) =>
+    save(model, { bias: value }),
+  );
+  const rows = [
+    groups.map(({ element }) => element),
+    [stride.element, padding.element, border.element, bias.element],
+  ].map((elements) => create("div", { class: "lenet-row" }, ...elements));
+
+  /** @param {Shown} shown */
+  const show = (shown) => {
+    digit.show(shown.index);
+    stride.show(shown.stride);
+    padding.show(shown.padding);
+    border.show(shown.border);
+    border.element.disabled = shown.padding === 0;
+    groups.forEach((group) => group.show(shown.known));
+    bias.show(shown.bias);
+  };
+  return { elements: [digit.element, ...rows], show };
+}
+
+/** Makes a choice for each group of kernels. */
+function createKernelChoices(model) {
+  const kernels = model.get("kernels");
+  const describe = (kernel) => {
+    const options = { color: colorSigned, limit: findLimit(kernel.weights) };
+    const label = createPicture(kernel.weights, 5, 5, options);
+    return { value: kernel, name: kernel.name, label };
+  };
+  return [...new Set(kernels.map(({ group }) => group))].map((group) => {
+    const options = kernels.filter((kernel) => kernel.group === group).map(describe);
+    return createChoice(`Kernel ${group}`, options, ({ weights, bias }) =>
+      save(model, { kernel: weights, bias }),
     );
-    const limit = INK * findLimit(shown.kernel);
+  });
+}
+
+/**
+ * Makes the image and its map; both lead to a unit.
+ * @param {object} options  a unit is its row and column
+ * @param {(unit: number[] | null) => void} options.hover
+ * @param {(unit: number[]) => void} options.pin
+ * @param {() => number[]} options.findCurrent
+ */
+function createPictures({ hover, pin, findCurrent }) {
+  /** @type {Shown} */
+  let shown;
+  const image = createFramed({});
+  const edge = create("div", { class: "lenet-edge" });
+  image.canvas.setAttribute("role", "img");
+  image.canvas.after(edge);
+  const map = createFramed({ role: "application", tabindex: "0" });
+  const size = create("p", { class: "lenet-size" });
+  const element = create(
+    "div",
+    { class: "lenet-pair" },
+    createPart("image", image.frame),
+    createPart("map", map.frame),
+  );
+
+  const follow = ({ frame }, find) => {
+    const unit = (place) => place.map(find);
+    trackPointer(frame, {
+      hover: (place) => hover(unit(place)),
+      pin: (place) => pin(unit(place)),
+      leave: () => hover(null),
+    });
+  };
+  follow(image, (share) =>
+    findUnit(Math.floor(share * shown.size), shown.stride, shown.side),
+  );
+  follow(map, (share) => clamp(Math.floor(share * shown.side), 0, shown.side - 1));
+  map.frame.addEventListener("keydown", (event) => {
+    const next = movePlace(event.key, findCurrent(), [shown.side, shown.side]);
+    if (!next || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    pin(next);
+  });
+
+  /** @param {Shown} now */
+  const show = (now) => {
+    shown = now;
+    const { size: wide, side, padding, stride } = now;
+    image.frame.style.width = writeShare(wide, WIDEST);
+    map.frame.style.width = writeShare(side, WIDEST);
+    paintMap(image.canvas, now.image, wide, wide, { color: colorPixel });
+    paintMap(map.canvas, now.sums, side, side, { limit: findLimit(now.sums) });
+    const name = `Image ${now.index}, ${wide} by ${wide} pixels`;
+    image.canvas.setAttribute("aria-label", name);
+    const keys = `Map of ${side} by ${side} units; arrow keys choose a unit`;
+    map.frame.setAttribute("aria-label", keys);
+    edge.style.inset = writeShare(padding, wide);
+    edge.hidden = padding === 0;
+    const inner = `${SIZE} + 2 × ${padding} − 5`;
+    const rule = stride === 1 ? inner : `⌊(${inner}) / ${stride}⌋`;
+    size.textContent = `Size of the map: ${rule} + 1 = ${side}.`;
+  };
+  const mark = ([row, column]) => {
+    const { stride, size: wide, side } = shown;
+    image.mark(row * stride, column * stride, 5, wide);
+    map.mark(row, column, 1, side);
+  };
+  return { element, size, show, mark };
+}
+
+/** Makes the patch, the kernel to paint on, their products and the sum. */
+function createProducts(model) {
+  const patch = createGrid("patch", false, () => create("div"));
+  const products = createGrid("= products", false, () => create("div"));
+  const kernel = createKernelGrid({
+    read: () => model.get("kernel").map(toNumber),
+    change: (weights) => save(model, { kernel: weights }),
+  });
+  const total = create("p");
+  const result = create("em");
+  const sum = create("div", { class: "lenet-sum" }, total, kernel.tools);
+  const element = create(
+    "div",
+    { class: "lenet-grids" },
+    patch.table,
+    kernel.table,
+    products.table,
+    sum,
+  );
+
+  /** @param {Shown} shown */
+  const show = ({ kernel: weights, known }) => {
+    kernel.show(weights, known?.name ?? "yours", findLimit(weights));
+  };
+  /**
+   * @param {Shown} shown
+   * @param {number[]} unit  row, column
+   */
+  const showUnit = (shown, [row, column]) => {
+    const { image, size, kernel: weights, stride, bias } = shown;
+    const unit = computeUnit(image, size, weights, row * stride, column * stride);
+    const limit = FOREGROUND * findLimit(weights);
     unit.pixels.forEach((value, k) =>
       fillCell(patch.cells[k], value, colorPixel(value)),
     );
     unit.products.forEach((value, k) =>
       fillCell(products.cells[k], value, colorSigned(value, limit)),
     );
-    const strong = (text) => create("strong", {}, text);
+    const strong = (number) => create("strong", {}, write(number));
+    result.textContent = write(unit.sum + bias);
     total.replaceChildren(
       "sum of 25 products ",
-      strong(write(unit.sum)),
+      strong(unit.sum),
       " + bias ",
-      strong(write(shown.bias)),
+      strong(bias),
       " = ",
-      create("em", {}, write(unit.sum + shown.bias)),
+      result,
       `, the unit in row ${row}, column ${column}`,
     );
-  }
-
-  function update() {
-    const choice = {
-      stride: model.get("stride"),
-      padding: model.get("padding"),
-      border: model.get("border"),
-    };
-    const weights = model.get("kernel").map(toNumber);
-    const wide = SIZE + 2 * choice.padding;
-    const bothSides = [choice.padding, choice.padding];
-    const index = Math.max(0, Math.min(images.length - 1, model.get("digit")));
-    const image = pad(images[index], bothSides, choice.border);
-    const added = toNumber(model.get("bias"));
-    const sums = convolve(
-      image,
-      { shape: [1, 5, 5], data: weights },
-      { shape: [1], data: [added] },
-      { stride: choice.stride, squash: (sum) => sum },
-    );
-    shown = {
-      image: image.data,
-      size: wide,
-      kernel: weights,
-      bias: added,
-      stride: choice.stride,
-      side: sums.shape[1],
-    };
-
-    digit.show(index);
-    stride.show(choice.stride);
-    padding.show(choice.padding);
-    border.show(choice.border);
-    border.element.disabled = choice.padding === 0;
-    const same = ({ weights: others }) =>
-      others.every((weight, k) => weight === weights[k]);
-    const known = kernels.find((one) => same(one));
-    groups.forEach((group) => group.show(known));
-    kernel.table.caption.textContent = `× kernel: ${known ? known.name : "yours"}`;
-    if (document.activeElement !== bias) bias.value = Number(added.toFixed(3));
-
-    const widest = SIZE + 2 * MAX_PADDING;
-    input.style.width = `${(100 * wide) / widest}%`;
-    map.style.width = `${(100 * shown.side) / widest}%`;
-    paintMap(inputCanvas, image.data, wide, wide, { color: colorPixel });
-    paintMap(mapCanvas, sums.data, shown.side, shown.side, {
-      limit: findLimit([...sums.data]),
-    });
-    inputCanvas.setAttribute("aria-label", `Image ${index}, ${wide} by ${wide} pixels`);
-    map.setAttribute(
-      "aria-label",
-      `Map of ${shown.side} by ${shown.side} units; arrow keys choose a unit`,
-    );
-    imageEdge.style.inset = `${(100 * choice.padding) / wide}%`;
-    imageEdge.hidden = choice.padding === 0;
-    const inner = `${SIZE} + 2 × ${choice.padding} − 5`;
-    const rule = choice.stride === 1 ? inner : `⌊(${inner}) / ${choice.stride}⌋`;
-    size.textContent = `Size of the map: ${rule} + 1 = ${shown.side}.`;
-
-    const limit = findLimit(weights);
-    weights.forEach((weight, k) => {
-      fillCell(kernel.cells[k], weight, colorSigned(weight, limit));
-      kernel.cells[k].setAttribute(
-        "aria-label",
-        `row ${Math.floor(k / 5)}, column ${k % 5}: ${write(weight)}`,
-      );
-    });
-    showUnit();
-  }
-
-  update();
-  model.on("change", update);
-  return () => {
-    voice.stop();
-    model.off("change", update);
   };
+  return { element, show, showUnit, readResult: () => result.textContent };
 }
 
 export default { render };

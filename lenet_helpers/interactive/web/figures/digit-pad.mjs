@@ -1,177 +1,221 @@
 // Draw a digit, and see what each network makes of it, layer by layer.
 
+import { centerInk, SIDE } from "../engine/drawing.mjs";
+import { areEqual, createHistory } from "../engine/history.mjs";
+import { clamp } from "../engine/numbers.mjs";
+import { encodePng } from "../engine/png.mjs";
+import { readBytes } from "../engine/tensors.mjs";
 import { addArrowKeys, createVoice, findLines, keepKeys } from "../parts/controls.mjs";
+import { create, createButton, createFrame, listen, save } from "../parts/dom.mjs";
 import { createInkPad } from "../parts/ink-pad.mjs";
-import { centerInk } from "../engine/networks.mjs";
 import { createNetworkView } from "../parts/network-view.mjs";
-import { colorInk, create, paintMap } from "../parts/dom.mjs";
+import { colorInk, createPicture } from "../parts/pictures.mjs";
 
+/**
+ * What is kept of a drawing: strokes, and which of the examples lies below them.
+ * @typedef {{strokes: number[][], example: number | null}} Drawing
+ */
+
+/** @param {{model: import("../parts/dom.mjs").Model, el: HTMLElement}} place */
 function render({ model, el }) {
+  const examples = model.get("examples");
   const digits = readBytes(model.get("digits"));
   const digitOf = (i) => (i === null ? null : digits.subarray(784 * i, 784 * (i + 1)));
-  const past = model.get("strokes").map((_, i, strokes) => ({
-    strokes: strokes.slice(0, i), example: model.get("example"),
-  })); // the drawing before each change, for Undo
-  // A digit to open with, until something is drawn or chosen; Python knows none of it.
-  let opening = model.get("opening");
-  let frame = 0;
-  let pixels = null; // what the networks saw last
+  const state = createDrawingState(model);
+  let seen; // the pixels that the networks saw last, if all who are shown saw them
 
   const voice = createVoice();
+  const frame = createFrame(look);
   const pad = createInkPad({
     label: "Field to draw a digit on",
-    begin: leaveOpening,
-    change: schedule,
-    commit: (strokes) => store({ strokes, example: model.get("example") }),
+    begin: () => state.leaveOpening() && showDrawing(),
+    change: frame.ask,
+    commit: (strokes) => state.store({ strokes, example: model.get("example") }),
     say: voice.say,
   });
-  const undo = create("button", { type: "button", onclick: goBack }, "Undo");
-  const clear = create("button", {
-    type: "button", onclick: () => leaveOpening() || store({ strokes: [], example: null }),
-  }, "Clear");
-  const download = create("button", { type: "button", onclick: save }, "Download");
-  const views = model.get("networks").map((spec) => {
-    const box = create("input", { type: "checkbox", onchange: choose });
-    box.checked = model.get("shown").includes(spec.name);
-    const label = create("label", {}, box, ` ${spec.title}`);
-    const sign = create("b", {});
-    const chip = create("div", { "aria-hidden": "true" }, `${spec.title} `, sign);
-    return { spec, box, label, sign, chip, ...createNetworkView(spec) };
+  const undo = createButton("Undo", state.goBack);
+  const clear = createButton("Clear", () => {
+    if (state.leaveOpening()) showDrawing();
+    else state.store({ strokes: [], example: null });
   });
-  const networks = create(
-    "fieldset", { class: "lenet-networks" },
-    create("legend", {}, "Networks"), ...views.map(({ label }) => label),
+  const download = createButton("Download", () => saveInk(pad.ink()));
+  const networks = createNetworks(model.get("networks"), (shown) =>
+    save(model, { shown }),
   );
-  const answers = create("div", { class: "lenet-answers" }, ...views.map((v) => v.element));
+  const chooseExample = (example) => state.store({ strokes: [], example });
 
   el.classList.add("lenet-ui", "lenet-digit-pad");
   keepKeys(el);
   el.append(
     create(
-      "div", { class: "lenet-desk" }, pad.element,
+      "div",
+      { class: "lenet-desk" },
+      pad.element,
       create(
-        "div", { class: "lenet-tools" },
-        create("div", { class: "lenet-chips" }, ...views.map(({ chip }) => chip)),
+        "div",
+        { class: "lenet-tools" },
+        networks.chips,
         create("div", { class: "lenet-row" }, undo, clear, download),
-        createExamples(), networks,
+        createExamples(examples, digitOf, chooseExample),
+        networks.choice,
       ),
     ),
-    answers, voice.element,
+    networks.element,
+    voice.element,
   );
 
-  function createExamples() {
-    const groups = [...new Set(model.get("examples").map(({ group }) => group))];
-    return create("div", { class: "lenet-groups" }, ...groups.map((group) => {
-      const buttons = model.get("examples").flatMap((example, i) => {
-        if (example.group !== group) return [];
-        const picture = create("canvas", { class: "lenet-map", "aria-hidden": "true" });
-        paintMap(picture, digitOf(i), 28, 28, { color: colorInk, limit: 255 });
-        return [create("button", {
-          type: "button", "aria-label": example.name, title: example.name,
-          onclick: () => store({ strokes: [], example: i }),
-        }, picture)];
-      });
-      const row = create(
-        "div", { class: "lenet-examples", role: "group", "aria-label": group }, ...buttons);
-      addArrowKeys(row, () => findLines(row));
-      return create("div", {}, create("div", { class: "lenet-label" }, group), row);
-    }));
-  }
-
-  /** Makes a drawing the one that is kept, here and in Python. */
-  function store({ strokes, example }) {
-    past.push({ strokes: model.get("strokes"), example: model.get("example") });
-    put({ strokes, example });
-  }
-
-  function goBack() {
-    const before = past.pop();
-    if (before) put(before);
-  }
-
-  function put({ strokes, example }) {
-    model.set("example", example);
-    model.set("strokes", strokes);
-    model.save_changes();
-  }
-
-  /** Clears the digit that the figure opened with; says whether there was one. */
-  function leaveOpening() {
-    if (opening === null) return false;
-    opening = null;
-    showDrawing();
-    return true;
-  }
-
   function showDrawing() {
-    if (model.get("strokes").length || model.get("example") !== null) opening = null;
-    if (!pad.isDrawing()) pad.show(model.get("strokes"), digitOf(below()));
-    undo.disabled = past.length === 0;
-  }
-
-  const below = () => model.get("example") ?? opening;
-
-  function choose() {
-    const chosen = views.filter(({ box }) => box.checked).map(({ spec }) => spec.name);
-    model.set("shown", chosen);
-    model.save_changes();
+    if (!pad.isDrawing()) pad.show(model.get("strokes"), digitOf(state.findBelow()));
+    undo.disabled = state.isEmpty();
   }
 
   function showNetworks() {
-    const shown = model.get("shown");
-    for (const { spec, box, element, chip } of views) {
-      box.checked = shown.includes(spec.name);
-      element.hidden = chip.hidden = !box.checked;
-    }
-    answers.style.setProperty("--networks", Math.max(1, Math.min(3, shown.length)));
-    pixels = undefined; // those who come in see the drawing, too
-    schedule();
-  }
-
-  function schedule() {
-    if (!frame) frame = requestAnimationFrame(look);
+    networks.show(model.get("shown"));
+    seen = undefined; // those who come in see the drawing, too
+    frame.ask();
   }
 
   function look() {
-    frame = 0;
-    const example = below();
-    const isUntouched = example !== null && !model.get("strokes").length && !pad.isDrawing();
-    const seen = isUntouched ? digitOf(example) : centerInk(pad.ink());
-    if (pixels !== undefined && isSame(seen, pixels)) return;
-    pixels = seen;
-    const shown = views.filter(({ element }) => !element.hidden);
-    const spoken = shown.map(({ show, sign: chip }) => {
-      const { sign, spoken } = show(pixels);
-      chip.textContent = sign;
-      return spoken;
-    });
-    voice.say(spoken.join(" "));
+    const below = digitOf(state.findBelow());
+    const isUntouched = below && !model.get("strokes").length && !pad.isDrawing();
+    const pixels = isUntouched ? below : centerInk(pad.ink());
+    if (seen !== undefined && areEqual(pixels, seen)) return;
+    seen = pixels;
+    voice.say(networks.read(pixels));
     clear.disabled = pixels === null;
     download.disabled = pixels === null;
   }
 
-  function save() {
-    const link = create("a", { download: "digit.png" });
-    link.href = pad.element.querySelector("canvas").toDataURL("image/png");
-    link.click();
-  }
-
-  for (const name of ["strokes", "example"]) model.on(`change:${name}`, showDrawing);
-  model.on("change:shown", showNetworks);
+  const stops = [
+    listen(model, ["change:strokes", "change:example"], showDrawing),
+    listen(model, ["change:shown"], showNetworks),
+    frame.stop,
+    voice.stop,
+    pad.stop,
+  ];
   showDrawing();
   showNetworks();
-  return () => {
-    for (const name of ["strokes", "example"]) model.off(`change:${name}`, showDrawing);
-    model.off("change:shown", showNetworks);
-    cancelAnimationFrame(frame);
-    voice.stop();
-    pad.stop();
+  return () => stops.forEach((stop) => stop());
+}
+
+/**
+ * Keeps the drawing here and in Python, what was there before for Undo, and the digit
+ * that the figure opens with, until something is drawn or chosen; Python knows none of it.
+ * @param {import("../parts/dom.mjs").Model} model
+ */
+function createDrawingState(model) {
+  let opening = model.get("opening");
+  /** @type {() => Drawing} */
+  const read = () => ({
+    strokes: model.get("strokes"),
+    example: model.get("example"),
+  });
+  const now = read();
+  const past = now.strokes.map((_, i) => ({
+    ...now,
+    strokes: now.strokes.slice(0, i),
+  }));
+  const history = createHistory(past, read, ({ strokes, example }) =>
+    save(model, { example, strokes }),
+  );
+  return {
+    ...history,
+    /** Finds the digit that lies below the strokes. */
+    findBelow: () => {
+      const { strokes, example } = read();
+      if (strokes.length || example !== null) opening = null; // it has given way
+      return example ?? opening;
+    },
+    /** Clears the digit that the figure opened with; says whether there was one. */
+    leaveOpening: () => {
+      const isThere = opening !== null;
+      opening = null;
+      return isThere;
+    },
   };
 }
 
-const readBytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+/** Makes the buttons of the examples, a row a group. */
+function createExamples(examples, digitOf, choose) {
+  const groups = [...new Set(examples.map(({ group }) => group))];
+  const makeButton = ({ name }, i) => {
+    const button = createButton("", () => choose(i));
+    button.setAttribute("aria-label", name);
+    button.title = name;
+    button.append(createPicture(digitOf(i), 28, 28, { color: colorInk, limit: 255 }));
+    return button;
+  };
+  const buttons = examples.map(makeButton);
+  const rows = groups.map((group) => {
+    const row = create(
+      "div",
+      { class: "lenet-examples", role: "group", "aria-label": group },
+      ...buttons.filter((_, i) => examples[i].group === group),
+    );
+    addArrowKeys(row, () => findLines(row));
+    return create("div", {}, create("div", { class: "lenet-label" }, group), row);
+  });
+  return create("div", { class: "lenet-groups" }, ...rows);
+}
 
-const isSame = (one, other) =>
-  one === other || Boolean(one && other && one.every((value, i) => value === other[i]));
+/**
+ * Makes the networks: what to choose them by, their answers as chips below the field, and
+ * their views.
+ * @param {import("../parts/network-view.mjs").NetworkSpec[]} specs
+ * @param {(names: string[]) => void} choose  takes the names of those to be shown
+ */
+function createNetworks(specs, choose) {
+  const views = specs.map((spec) => {
+    const box = create("input", { type: "checkbox", onchange: chooseChecked });
+    const sign = create("b", {});
+    const chip = create("div", { "aria-hidden": "true" }, `${spec.title} `, sign);
+    const label = create("label", {}, box, ` ${spec.title}`);
+    return { spec, box, label, sign, chip, ...createNetworkView(spec) };
+  });
+  const legend = create("legend", {}, "Networks");
+  const labels = views.map(({ label }) => label);
+  const chips = views.map(({ chip }) => chip);
+  const elements = views.map(({ element }) => element);
+  const element = create("div", { class: "lenet-answers" }, ...elements);
+
+  function chooseChecked() {
+    choose(views.filter(({ box }) => box.checked).map(({ spec }) => spec.name));
+  }
+
+  const show = (names) => {
+    for (const { spec, box, element, chip } of views) {
+      box.checked = names.includes(spec.name);
+      element.hidden = !box.checked;
+      chip.hidden = !box.checked;
+    }
+    element.style.setProperty("--networks", `${clamp(names.length, 1, 3)}`);
+  };
+  /** Lets those who are shown see an image, or none; returns what they say of it. */
+  const read = (pixels) => {
+    const shown = views.filter(({ element }) => !element.hidden);
+    const answers = shown.map(({ show, sign: chip }) => {
+      const { sign, spoken } = show(pixels);
+      chip.textContent = sign;
+      return spoken;
+    });
+    return answers.join(" ");
+  };
+  return {
+    element,
+    chips: create("div", { class: "lenet-chips" }, ...chips),
+    choice: create("fieldset", { class: "lenet-networks" }, legend, ...labels),
+    show,
+    read,
+  };
+}
+
+/** Hands the drawing over as a file, black on white, as the pen drew it. */
+async function saveInk(ink) {
+  const grey = ink.map((value) => 255 - value);
+  const file = await encodePng(grey, SIDE);
+  const link = create("a", { download: "digit.png" });
+  link.href = `data:image/png;base64,${btoa(String.fromCharCode(...file))}`;
+  link.click();
+}
 
 export default { render };

@@ -1,201 +1,253 @@
 // Write a line of digits: LeNet-5 reads it at every place, in one pass.
 
-import { createVoice, keepKeys, write } from "../parts/controls.mjs";
+import { COLUMNS, ROWS } from "../engine/codes.mjs";
+import { scaleLine } from "../engine/drawing.mjs";
+import { createHistory } from "../engine/history.mjs";
+import { readLine, readPlaces } from "../engine/lines.mjs";
+import { NETWORKS, runNetwork } from "../engine/networks.mjs";
+import { range, write } from "../engine/numbers.mjs";
+import { AMPLITUDE } from "../engine/paper.mjs";
+import { readTensors } from "../engine/tensors.mjs";
+import { createVoice, keepKeys } from "../parts/controls.mjs";
+import { create, createButton, createFrame, listen, save } from "../parts/dom.mjs";
 import { createInkPad } from "../parts/ink-pad.mjs";
-import { judge, readTensors, runNetwork, scaleLine } from "../engine/networks.mjs";
-import { colorInk, create, paintMap } from "../parts/dom.mjs";
+import { paintInput, paintMap } from "../parts/pictures.mjs";
+
+/** @import { Place } from "../engine/lines.mjs" */
+/** @import { Tensor } from "../engine/tensors.mjs" */
 
 const NAME = "lenet5";
-const NEARBY = 3; // windows; twelve pixels, less than most digits are wide
 const FARTHEST = 150; // the distance with the longest bar
-const SQUASHED = 1.7159;
-const CODE = [12, 7]; // rows and columns of F6, and of a code
+const UNITS = ROWS * COLUMNS; // of F6
 
-/**
- * Reads a line: an accepted answer counts where none nearby has a smaller distance.
- * @param {{answer: number, distance: number, isSure: boolean}[]} places
- * @returns {number[]}
- */
-export function readLine(places) {
-  const counts = (place, i) =>
-    place.isSure &&
-    places.every((other, k) => {
-      if (!other.isSure || k === i || Math.abs(k - i) > NEARBY) return true;
-      return place.distance < other.distance || (place.distance === other.distance && i < k);
-    });
-  return places.filter(counts).map(({ answer }) => answer);
-}
-
+/** @param {{model: import("../parts/dom.mjs").Model, el: HTMLElement}} place */
 function render({ model, el }) {
   const spec = model.get("network");
   const tensors = readTensors(spec.weights);
-  const past = model.get("strokes").map((_, i, strokes) => strokes.slice(0, i));
-  let frame = 0;
-  let places = []; // of the line that is on the screen
-  let states = null;
+  const read = () => model.get("strokes");
+  const past = read().map((_, i, strokes) => strokes.slice(0, i));
+  const history = createHistory(past, read, (strokes) => save(model, { strokes }));
 
   const voice = createVoice();
+  const frame = createFrame(look);
   const pad = createInkPad({
     label: "Strip to write digits on, side by side",
     columns: model.get("columns"),
-    change: schedule,
-    commit: store,
+    change: frame.ask,
+    commit: history.store,
     say: voice.say,
   });
-  const undo = create("button", { type: "button", onclick: goBack }, "Undo");
-  const clear = create("button", { type: "button", onclick: () => store([]) }, "Clear");
-  const example = create("button", {
-    type: "button", onclick: () => store(model.get("example")),
-  }, "Write 1998");
+  const undo = createButton("Undo", history.goBack);
+  const clear = createButton("Clear", () => history.store([]));
+  const example = createButton("Write 1998", () => history.store(model.get("example")));
   const reading = create("b", {});
-  const strip = create("canvas", { class: "lenet-map" });
-  const frameMark = create("div", { class: "lenet-window" });
-  const pictures = create("canvas", { class: "lenet-map" });
-  const answers = create("div", { class: "lenet-places" });
-  const slider = create("input", {
-    type: "range", min: "0", step: "1", "aria-label": "window", oninput: showWindow,
-  });
-  const f6 = create("canvas", { class: "lenet-map" });
-  const detail = create("p", {});
-  const line = create(
-    "div", { class: "lenet-line" },
-    create(
-      "div", { class: "lenet-strip", role: "img", "aria-label": "The input, 32 rows high" },
-      strip, frameMark),
-    create("div", { class: "lenet-f6", role: "img", "aria-label": "F6 at every place" }, pictures),
-    answers, slider,
-  );
-  const result = create(
-    "div", { class: "lenet-result" },
-    create(
-      "div", {
-        class: "lenet-scroll", tabindex: "0", role: "region",
-        "aria-label": "The line as LeNet-5 sees it",
-      }, line),
-    create("div", { class: "lenet-detail" },
-      create("div", { role: "img", "aria-label": "F6 of the window" }, f6), detail),
-  );
+  const result = createResult(spec.threshold);
 
   el.classList.add("lenet-ui", "lenet-wide-input");
   keepKeys(el);
   el.append(
     pad.element,
     create(
-      "div", { class: "lenet-row" }, undo, clear, example,
-      create("p", { class: "lenet-reading" }, "Reads: ", reading)),
-    result, voice.element,
+      "div",
+      { class: "lenet-row" },
+      undo,
+      clear,
+      example,
+      create("p", { class: "lenet-reading" }, "Reads: ", reading),
+    ),
+    result.element,
+    voice.element,
   );
 
-  function store(strokes) {
-    past.push(model.get("strokes"));
-    put(strokes);
-  }
-
-  function goBack() {
-    if (past.length) put(past.pop());
-  }
-
-  function put(strokes) {
-    model.set("strokes", strokes);
-    model.save_changes();
-  }
-
   function showDrawing() {
-    if (!pad.isDrawing()) pad.show(model.get("strokes"));
-    undo.disabled = past.length === 0;
-  }
-
-  function schedule() {
-    if (!frame) frame = requestAnimationFrame(look);
+    if (!pad.isDrawing()) pad.show(read());
+    undo.disabled = history.isEmpty();
   }
 
   function look() {
-    frame = 0;
     const pixels = scaleLine(pad.ink());
+    const states = pixels && runNetwork(NAME, tensors, pixels);
+    const places = states ? readPlaces(states.output, spec.threshold) : [];
     clear.disabled = pixels === null;
-    result.hidden = pixels === null;
-    places = [];
-    states = null;
-    if (pixels) {
-      states = runNetwork(NAME, tensors, pixels);
-      places = Array.from({ length: states.output.shape[2] }, (_, place) => {
-        const judged = judge(NAME, states.output, place);
-        const distance = judged && states.output.data[
-          judged.answer * states.output.shape[2] + place];
-        return { ...judged, distance, isSure: judged?.difference >= spec.threshold };
-      });
-      showLine();
-    }
-    const digits = readLine(places);
-    reading.textContent = digits.join(" ") || "nothing";
-    voice.say(`LeNet-5 reads ${digits.join(" ") || "nothing"}.`);
+    result.element.hidden = pixels === null;
+    if (states) result.show(states, places);
+    const text = readLine(places).join(" ") || "nothing";
+    reading.textContent = text;
+    voice.say(`LeNet-5 reads ${text}.`);
   }
 
-  function showLine() {
-    const [, height, width] = states.input.shape;
-    const shifted = states.input.data.map((value) => value + 0.1);
-    paintMap(strip, shifted, height, width, { color: colorInk, limit: 1.275 });
-    line.style.setProperty("--columns", width);
-    line.style.setProperty("--places", places.length);
-    paintPictures();
-    if (answers.children.length !== places.length)
-      answers.replaceChildren(...places.map(() =>
-        create("div", {}, create("span", {}), create("b", {}))));
-    places.forEach(({ answer, distance, isSure }, i) => {
-      const cell = answers.children[i];
-      cell.classList.toggle("lenet-sure", isSure);
-      cell.style.setProperty("--length", Math.min(1, (distance ?? 0) / FARTHEST));
-      cell.lastChild.textContent = answer ?? "–";
-    });
-    slider.max = places.length - 1;
-    showWindow();
-  }
+  const stopListening = listen(model, ["change:strokes"], showDrawing);
+  showDrawing();
+  return () => {
+    stopListening();
+    frame.stop();
+    voice.stop();
+    pad.stop();
+  };
+}
 
-  /** Paints F6 of every place side by side, with a gap between. */
-  function paintPictures() {
-    const [rows, columns] = CODE;
-    const wide = (columns + 1) * places.length;
-    const values = new Float32Array(rows * wide);
-    for (let place = 0; place < places.length; place += 1)
-      for (let unit = 0; unit < rows * columns; unit += 1) {
-        const x = (columns + 1) * place + (unit % columns);
-        const value = states.f6.data[unit * places.length + place];
-        values[Math.floor(unit / columns) * wide + x] = value;
-      }
-    paintMap(pictures, values, rows, wide, { limit: SQUASHED });
-  }
+/** The line as LeNet-5 sees it, and the window that the slider is at. */
+function createResult(threshold) {
+  /** @type {Object<string, Tensor> | null} */
+  let states = null;
+  /** @type {Place[]} */
+  let places = [];
+  const input = createStrip();
+  const pictures = create("canvas", { class: "lenet-map" });
+  const answers = createAnswers();
+  const window = createWindow(threshold);
+  const slider = create("input", {
+    type: "range",
+    min: "0",
+    step: "1",
+    value: "0",
+    "aria-label": "window",
+    oninput: showWindow,
+  });
+  const f6 = { class: "lenet-f6", role: "img", "aria-label": "F6 at every place" };
+  const line = create(
+    "div",
+    { class: "lenet-line" },
+    input.element,
+    create("div", f6, pictures),
+    answers.element,
+    slider,
+  );
+  const scroll = {
+    class: "lenet-scroll",
+    tabindex: "0",
+    role: "region",
+    "aria-label": "The line as LeNet-5 sees it",
+  };
+  const element = create(
+    "div",
+    { class: "lenet-result" },
+    create("div", scroll, line),
+    window.element,
+  );
 
   function showWindow() {
     if (!states) return;
     const place = Math.min(Number(slider.value), places.length - 1);
-    const { answer, second, difference, distance, isSure } = places[place];
-    frameMark.style.setProperty("--place", place);
-    [...answers.children].forEach((cell, i) =>
-      cell.classList.toggle("lenet-chosen", i === place));
-    const values = Float32Array.from({ length: 84 }, (_, unit) =>
-      states.f6.data[unit * places.length + place]);
-    paintMap(f6, values, ...CODE, { limit: SQUASHED });
-    const where = `Window ${place + 1} of ${places.length}`;
-    const text = answer === undefined
-      ? "no numbers"
-      : isSure
-        ? `${answer}, at a distance of ${write(distance, 0)}; next ${second}, ` +
-          `${write(difference, 0)} farther away`
-        : `no digit; ${answer} and ${second} are ${write(difference, 0)} apart, ` +
-          `${write(spec.threshold, 0)} is asked`;
-    detail.textContent = `${where}: ${text}.`;
-    slider.setAttribute("aria-valuetext", `${where}: ${text}`);
+    input.mark(place);
+    answers.mark(place);
+    slider.setAttribute("aria-valuetext", window.show(states.f6, places, place));
   }
 
-  model.on("change:strokes", showDrawing);
-  showDrawing();
-  slider.value = 0;
-  return () => {
-    model.off("change:strokes", showDrawing);
-    cancelAnimationFrame(frame);
-    voice.stop();
-    pad.stop();
+  /**
+   * @param {Object<string, Tensor>} newStates  every layer of LeNet-5
+   * @param {Place[]} newPlaces
+   */
+  const show = (newStates, newPlaces) => {
+    states = newStates;
+    places = newPlaces;
+    line.style.setProperty("--columns", `${states.input.shape[2]}`);
+    line.style.setProperty("--places", `${places.length}`);
+    input.show(states.input);
+    paintPictures(pictures, states.f6, places.length);
+    answers.show(places);
+    slider.max = `${places.length - 1}`;
+    showWindow();
   };
+  return { element, show };
+}
+
+/** The input, with a frame around a window. */
+function createStrip() {
+  const strip = create("canvas", { class: "lenet-map" });
+  const frame = create("div", { class: "lenet-window" });
+  const element = create(
+    "div",
+    { class: "lenet-strip", role: "img", "aria-label": "The input, 32 rows high" },
+    strip,
+    frame,
+  );
+  const show = (input) => paintInput(strip, input, NETWORKS[NAME]);
+  const mark = (place) => frame.style.setProperty("--place", place);
+  return { element, show, mark };
+}
+
+/** Paints F6 of every place side by side, with a gap between. */
+function paintPictures(canvas, f6, count) {
+  const width = (COLUMNS + 1) * count;
+  const values = new Float32Array(ROWS * width);
+  for (let place = 0; place < count; place += 1)
+    for (let unit = 0; unit < UNITS; unit += 1) {
+      const x = (COLUMNS + 1) * place + (unit % COLUMNS);
+      const y = Math.floor(unit / COLUMNS);
+      values[y * width + x] = f6.data[unit * count + place];
+    }
+  paintMap(canvas, values, ROWS, width, { limit: AMPLITUDE });
+}
+
+/** The answer at each place, with a bar as long as its distance. */
+function createAnswers() {
+  const element = create("div", { class: "lenet-places" });
+  const createCell = () => {
+    const answer = create("b", {});
+    return { answer, box: create("div", {}, create("span", {}), answer) };
+  };
+  let cells = [];
+  /** @param {Place[]} places */
+  const show = (places) => {
+    if (cells.length !== places.length) {
+      cells = places.map(createCell);
+      element.replaceChildren(...cells.map(({ box }) => box));
+    }
+    places.forEach(({ answer, distance, isSure }, i) => {
+      const { box, answer: text } = cells[i];
+      box.classList.toggle("lenet-sure", isSure);
+      const length = Math.min(1, distance / FARTHEST);
+      box.style.setProperty("--length", `${length}`);
+      text.textContent = `${answer ?? "–"}`;
+    });
+  };
+  const mark = (place) =>
+    cells.forEach(({ box }, i) => box.classList.toggle("lenet-chosen", i === place));
+  return { element, show, mark };
+}
+
+/** One window: its F6 as a picture, and its answer in words. */
+function createWindow(threshold) {
+  const canvas = create("canvas", { class: "lenet-map" });
+  const detail = create("p", {});
+  const element = create(
+    "div",
+    { class: "lenet-detail" },
+    create("div", { role: "img", "aria-label": "F6 of the window" }, canvas),
+    detail,
+  );
+
+  /** @param {Place} place */
+  const describe = ({ answer, second, difference, distance, isSure }) => {
+    if (answer === null) return "no numbers";
+    const gap = write(difference, 0);
+    if (!isSure)
+      return (
+        `no digit; ${answer} and ${second} are ${gap} apart, ` +
+        `${write(threshold, 0)} is asked`
+      );
+    return (
+      `${answer}, at a distance of ${write(distance, 0)}; next ${second}, ` +
+      `${gap} farther away`
+    );
+  };
+
+  /**
+   * @param {Tensor} f6  of all places
+   * @param {Place[]} places
+   * @param {number} place
+   * @returns {string} the answer in words
+   */
+  const show = (f6, places, place) => {
+    const units = range(UNITS).map((unit) => f6.data[unit * places.length + place]);
+    paintMap(canvas, units, ROWS, COLUMNS, { limit: AMPLITUDE });
+    const where = `Window ${place + 1} of ${places.length}`;
+    const text = `${where}: ${describe(places[place])}`;
+    detail.textContent = `${text}.`;
+    return text;
+  };
+  return { element, show };
 }
 
 export default { render };

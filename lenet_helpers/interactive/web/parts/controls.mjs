@@ -1,10 +1,12 @@
 // Controls that several figures share: radio buttons, grids for arrow keys, quiet live
-// regions, drawings, numbers as text.
+// regions.
 
+import { clamp } from "../engine/numbers.mjs";
 import { create } from "./dom.mjs";
 
 const QUIET = 700; // milliseconds without a change before a screen reader hears of it
-const MOVES = {
+export const ARROWS = {
+  // how far down and right each key leads
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
   ArrowLeft: [0, -1],
@@ -17,12 +19,13 @@ let groups = 0; // radio buttons of one group share a name that no other group h
  * @param {string} legend
  * @param {{value: *, label: (string|Node), name?: string}[]} options  name: what to read
  *   out where the label is a picture
- * @param {function(*)} choose  takes the value of the chosen option
- * @returns {{element: HTMLElement, show: function(*)}} show marks the option of a value,
- *   or none
+ * @param {(value: any) => void} choose  takes the value of the chosen option
+ * @returns {{element: HTMLFieldSetElement, show: (value: any) => void}} show marks the
+ *   option of a value, or none
  */
 export function createChoice(legend, options, choose) {
-  const group = `lenet-choice-${(groups += 1)}`;
+  groups += 1;
+  const group = `lenet-choice-${groups}`;
   const inputs = options.map(({ value, name = false }) =>
     create("input", {
       type: "radio",
@@ -46,28 +49,52 @@ export function createChoice(legend, options, choose) {
 }
 
 /**
+ * Makes a field for a number.
+ * @param {string} label
+ * @param {{step: number, limit: number}} options  limit: the largest size
+ * @param {(value: number) => void} change  called when a number stands there
+ * @returns {{element: HTMLElement, show: (value: number) => void}}  show does not disturb
+ *   who is typing
+ */
+export function createNumber(label, { step, limit }, change) {
+  const input = create("input", {
+    type: "number",
+    step,
+    min: -limit,
+    max: limit,
+    oninput: () => {
+      const value = Number(input.value);
+      if (input.value === "" || !Number.isFinite(value)) return; // still being typed
+      change(clamp(value, -limit, limit));
+    },
+  });
+  const name = create("div", { class: "lenet-label" }, label);
+  const show = (value) => {
+    if (document.activeElement !== input) input.value = `${Number(value.toFixed(3))}`;
+  };
+  return { element: create("label", {}, name, input), show };
+}
+
+/**
  * Finds where an arrow key, Home or End leads in a grid.
  * @param {string} key  of a keyboard event
  * @param {number[]} place  row, column
  * @param {number[]} size  rows, columns
- * @returns {?number[]} row, column; null for another key
+ * @returns {number[] | null} row, column; null for another key
  */
 export function movePlace(key, [row, column], [rows, columns]) {
   if (key === "Home") return [row, 0];
   if (key === "End") return [row, columns - 1];
-  if (!(key in MOVES)) return null;
-  const [down, right] = MOVES[key];
-  return [
-    Math.max(0, Math.min(rows - 1, row + down)),
-    Math.max(0, Math.min(columns - 1, column + right)),
-  ];
+  if (!(key in ARROWS)) return null;
+  const [down, right] = ARROWS[key];
+  return [clamp(row + down, 0, rows - 1), clamp(column + right, 0, columns - 1)];
 }
 
 /**
  * Makes a grid of buttons one stop of the Tab key; arrow keys move within it.
  * @param {HTMLElement} element  around the grid
- * @param {function(): HTMLButtonElement[][]} findRows
- * @returns {function()} makes the first button the stop; for when the buttons are new
+ * @param {() => HTMLButtonElement[][]} findRows
+ * @returns {() => void} makes the first button the stop; for when the buttons are new
  */
 export function addArrowKeys(element, findRows) {
   const enter = (cell) =>
@@ -75,14 +102,16 @@ export function addArrowKeys(element, findRows) {
       .flat()
       .forEach((other) => (other.tabIndex = other === cell ? 0 : -1));
   const reset = () => enter(findRows()[0]?.[0]);
-  element.addEventListener("focusin", ({ target }) => {
+  element.addEventListener("focusin", (event) => {
+    const target = /** @type {HTMLButtonElement} */ (event.target);
     if (findRows().flat().includes(target)) enter(target);
   });
   element.addEventListener("keydown", (event) => {
     const rows = findRows();
-    const row = rows.findIndex((buttons) => buttons.includes(event.target));
+    const target = /** @type {HTMLButtonElement} */ (event.target);
+    const row = rows.findIndex((buttons) => buttons.includes(target));
     if (row < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const place = [row, rows[row].indexOf(event.target)];
+    const place = [row, rows[row].indexOf(target)];
     const next = movePlace(event.key, place, [rows.length, rows[row].length]);
     if (!next) return;
     event.preventDefault();
@@ -100,7 +129,8 @@ export function addArrowKeys(element, findRows) {
  */
 export function findLines(element) {
   const lines = new Map();
-  for (const button of element.children) {
+  const buttons = /** @type {HTMLButtonElement[]} */ ([...element.children]);
+  for (const button of buttons) {
     const line = lines.get(button.offsetTop) ?? [];
     lines.set(button.offsetTop, [...line, button]);
   }
@@ -111,12 +141,13 @@ export function findLines(element) {
  * Lets a pointer that is held down run over the buttons of a grid.
  * @param {HTMLElement} element  around the grid
  * @param {HTMLButtonElement[]} cells
- * @param {function(number, boolean)} reach  takes the index of a cell, and whether the
+ * @param {(index: number, isFirst: boolean) => void} reach  takes a cell, and whether the
  *   pointer has just been put down
  */
 export function addStrokes(element, cells, reach) {
-  let pointer = null,
-    last = -1;
+  /** @type {number | null} */
+  let pointer = null;
+  let last = -1;
   const touch = (event, isFirst) => {
     const target = document.elementFromPoint(event.clientX, event.clientY);
     const index = cells.findIndex((cell) => cell.contains(target));
@@ -130,8 +161,8 @@ export function addStrokes(element, cells, reach) {
   element.addEventListener("pointerdown", (event) => {
     if (pointer !== null || event.button !== 0) return;
     pointer = event.pointerId;
-    if (event.target.hasPointerCapture(pointer))
-      event.target.releasePointerCapture(pointer);
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target.hasPointerCapture(pointer)) target.releasePointerCapture(pointer);
     touch(event, true);
   });
   element.addEventListener("pointermove", (event) => {
@@ -147,14 +178,15 @@ export function addStrokes(element, cells, reach) {
  * @param {HTMLElement} element  of the figure
  */
 export function keepKeys(element) {
-  element.addEventListener("focusin", ({ target }) => {
+  element.addEventListener("focusin", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
     target.dataset.lmSuppressShortcuts = "true";
   });
 }
 
 /**
  * Makes a region that a screen reader reads out once its text has stood for a moment.
- * @returns {{element: HTMLElement, say: function(string), stop: function()}}
+ * @returns {{element: HTMLElement, say: (text: string) => void, stop: () => void}}
  */
 export function createVoice() {
   const element = create("div", { class: "lenet-hidden", role: "status" });
@@ -165,45 +197,4 @@ export function createVoice() {
     timer = setTimeout(() => (element.textContent = text), QUIET);
   };
   return { element, say, stop };
-}
-
-/**
- * Makes an element of a drawing.
- * @param {string} tag
- * @param {Object<string, *>} attributes
- * @param {...(Node|string)} children
- * @returns {SVGElement}
- */
-export function createDrawing(tag, attributes = {}, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes))
-    element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-/**
- * Writes a number with a true minus sign, and zero without a sign.
- * @param {number} number
- * @param {number} digits  after the point
- * @returns {string}
- */
-export function write(number, digits = 2) {
-  const text = number.toFixed(digits);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
-}
-
-/** Writes a whole number with commas between thousands. */
-export const writeCount = (number) => number.toLocaleString("en");
-
-/**
- * Chooses the colour of a text on a coloured ground: contrast is 4.5 or more.
- * @param {number[]} ground  red, green, blue: 0 to 255
- * @returns {string}
- */
-export function colorText(ground) {
-  const [red, green, blue] = ground.map((c) =>
-    c <= 10 ? c / 3295 : ((c / 255 + 0.055) / 1.055) ** 2.4,
-  );
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
 }

@@ -1,12 +1,23 @@
-// What the views of all figures need of the DOM: elements, and pictures of maps.
+// Makes elements, of pages and of drawings.
+
+/**
+ * The part of anywidget's model that figures use; `host.mjs` has one for pages.
+ * @typedef {object} Model
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: any) => void} set
+ * @property {() => void} save_changes
+ * @property {(event: string, callback: () => void) => void} on
+ * @property {(event: string, callback: () => void) => void} off
+ */
 
 /**
  * Makes an element.
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Object<string, *>} attributes  "class", "aria-label", ...; a function is a
  *   listener ("onclick"); false leaves an attribute out, true leaves it empty
  * @param {...(Node|string)} children
- * @returns {HTMLElement}
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function create(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -19,61 +30,94 @@ export function create(tag, attributes = {}, ...children) {
   return element;
 }
 
-// Red above 0, blue below, white at 0: ColorBrewer's RdBu, as in the book's plots.
-const SIGNED = [
-  [5, 48, 97], [33, 102, 172], [67, 147, 195], [146, 197, 222], [209, 229, 240],
-  [247, 247, 247],
-  [253, 219, 199], [244, 165, 130], [214, 96, 77], [178, 24, 43], [103, 0, 31],
-];
-const BROKEN = [255, 0, 255]; // NaN and infinity must not look like a value
+/**
+ * Makes a button.
+ * @param {string} text
+ * @param {(event: MouseEvent) => void} onclick
+ * @returns {HTMLButtonElement}
+ */
+export const createButton = (text, onclick) =>
+  create("button", { type: "button", onclick }, text);
 
 /**
- * Finds the colour of a weight or a state.
- * @param {number} value
- * @param {number} limit  the value of the darkest red; -limit is the darkest blue
- * @returns {number[]} red, green, blue: 0 to 255
+ * Makes a box with a small heading.
+ * @param {string} label
+ * @param {...Node} content
+ * @returns {HTMLElement}
  */
-export function colorSigned(value, limit) {
-  if (!Number.isFinite(value)) return BROKEN;
-  const place = 5 + 5 * Math.max(-1, Math.min(1, value / limit));
-  const below = Math.min(9, Math.floor(place));
-  const share = place - below;
-  return SIGNED[below].map((c, i) => Math.round(c + share * (SIGNED[below + 1][i] - c)));
+export const createPart = (label, ...content) =>
+  create("div", {}, create("div", { class: "lenet-label" }, label), ...content);
+
+/**
+ * Makes an element of a drawing.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Object<string, *>} attributes
+ * @param {...(Node|string)} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
+export function createDrawing(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
 }
 
 /**
- * Finds the colour of a pixel of a digit: dark ink on white.
- * @param {number} value  0 (background) to `limit` (ink)
- * @param {number} limit
- * @returns {number[]} red, green, blue: 0 to 255
+ * Sets several attributes of an element.
+ * @param {Element} element
+ * @param {Object<string, *>} attributes
  */
-export function colorInk(value, limit) {
-  if (!Number.isFinite(value)) return BROKEN;
-  const grey = 255 - Math.round(255 * Math.max(0, Math.min(1, value / limit)));
-  return [grey, grey, grey];
+export function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes))
+    element.setAttribute(name, value);
 }
 
 /**
- * Paints a map into a canvas, a canvas pixel a unit; CSS scales it up, in crisp pixels.
- * @param {HTMLCanvasElement} canvas
- * @param {ArrayLike<number>} values  (height * width), row by row
- * @param {number} height
- * @param {number} width
- * @param {{color?: function(number, number): number[], limit?: number}} options
+ * Says of a button whether it is pressed.
+ * @param {Element} button
+ * @param {boolean} isPressed
  */
-export function paintMap(
-  canvas, values, height, width, { color = colorSigned, limit = 1.7159 } = {},
-) {
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  const context = canvas.getContext("2d");
-  const picture = context.createImageData(width, height);
-  for (let i = 0; i < height * width; i += 1) {
-    const [red, green, blue] = color(values[i], limit);
-    picture.data[4 * i] = red;
-    picture.data[4 * i + 1] = green;
-    picture.data[4 * i + 2] = blue;
-    picture.data[4 * i + 3] = 255;
-  }
-  context.putImageData(picture, 0, 0);
+export const press = (button, isPressed) =>
+  button.setAttribute("aria-pressed", String(isPressed));
+
+/**
+ * Sets several values of a model, and tells Python once.
+ * @param {Model} model
+ * @param {Object<string, *>} values
+ */
+export function save(model, values) {
+  for (const [name, value] of Object.entries(values)) model.set(name, value);
+  model.save_changes();
+}
+
+/**
+ * Calls a function at several events of a model.
+ * @param {Model} model
+ * @param {string[]} events
+ * @param {() => void} update
+ * @returns {() => void} ends that
+ */
+export function listen(model, events, update) {
+  for (const event of events) model.on(event, update);
+  return () => {
+    for (const event of events) model.off(event, update);
+  };
+}
+
+/**
+ * Runs something before the next frame, once, however often it is asked for.
+ * @param {() => void} run
+ * @returns {{ask: () => void, stop: () => void}}
+ */
+export function createFrame(run) {
+  let frame = 0;
+  const ask = () => {
+    if (frame) return;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      run();
+    });
+  };
+  return { ask, stop: () => cancelAnimationFrame(frame) };
 }

@@ -1,18 +1,19 @@
 // What one network makes of an image: its answer, its outputs, the maps of every layer.
 
-import { write } from "./controls.mjs";
-import { NETWORKS, judge, readTensors, runNetwork } from "../engine/networks.mjs";
-import { colorInk, colorSigned, create, paintMap } from "./dom.mjs";
+import { COLUMNS, ROWS } from "../engine/codes.mjs";
+import { judge, NETWORKS, runNetwork } from "../engine/networks.mjs";
+import { range, write } from "../engine/numbers.mjs";
+import { AMPLITUDE } from "../engine/paper.mjs";
+import { readTensors } from "../engine/tensors.mjs";
+import { create } from "./dom.mjs";
+import { colorSigned, paintInput, paintMap } from "./pictures.mjs";
 
-const DIGITS = [...Array(10).keys()];
 const FARTHEST = 200; // the distance with the longest bar
-const SQUASHED = 1.7159; // the largest state
-const CODE = [12, 7]; // rows and columns of F6, and of a code
 const UNIT_ROWS = { 120: 8, 84: 6, 30: 3 }; // in the picture of a layer without maps
 
 /**
  * @typedef {object} NetworkSpec  what Python tells about a network
- * @property {string} name  of `lenet.NETWORKS`
+ * @property {string} name  of `NETWORKS`
  * @property {string} title
  * @property {DataView} weights
  * @property {number} threshold  it refuses where the two best are closer than this
@@ -22,20 +23,28 @@ const UNIT_ROWS = { 120: 8, 84: 6, 30: 3 }; // in the picture of a layer without
  * Makes the view of a network.
  * @param {NetworkSpec} spec
  * @returns {{element: HTMLElement,
- *   show: function(?Uint8Array): {sign: string, spoken: string}}}  show takes an image of
- *   28 x 28, or null where there is none, and returns the answer for the eye and the ear
+ *   show: (pixels: Uint8Array | null) => {sign: string, spoken: string}}}  show takes an
+ *   image of 28 x 28, or null where there is none, and returns the answer for the eye and
+ *   the ear
  */
 export function createNetworkView(spec) {
   const heading = create("p", { class: "lenet-title" }, spec.title);
   const element = create(
-    "section", { class: "lenet-network", "aria-label": spec.title }, heading);
+    "section",
+    { class: "lenet-network", "aria-label": spec.title },
+    heading,
+  );
   let tensors;
   try {
     tensors = readTensors(spec.weights);
   } catch (error) {
-    const text = `Its weights cannot be read: ${error.message}.`;
+    const reason = error instanceof Error ? error.message : error;
+    const text = `Its weights cannot be read: ${reason}.`;
     element.append(create("p", { class: "lenet-fault" }, text));
-    return { element, show: () => ({ sign: "–", spoken: `${spec.title}: no weights.` }) };
+    return {
+      element,
+      show: () => ({ sign: "–", spoken: `${spec.title}: no weights.` }),
+    };
   }
   const verdict = createVerdict(spec);
   const outputs = createOutputs(spec, tensors);
@@ -56,11 +65,13 @@ export function createNetworkView(spec) {
 function createVerdict(spec) {
   const { low, high, sign } = NETWORKS[spec.name];
   const isDistance = sign < 0;
+  const empty = { shape: [1, 1, 1], data: Float32Array.of(low) };
   const input = create("canvas", { class: "lenet-map" });
   const f6 = create("canvas", { class: "lenet-map" });
   const frame = (name, canvas) =>
     create(
-      "div", { class: "lenet-picture" },
+      "div",
+      { class: "lenet-picture" },
       create("div", { role: "img", "aria-label": `${name} as pixels` }, canvas),
       create("div", { class: "lenet-label" }, name),
     );
@@ -68,8 +79,10 @@ function createVerdict(spec) {
   const detail = create("p", {});
   const pictures = [frame("input", input), ...(isDistance ? [frame("F6", f6)] : [])];
   const element = create(
-    "div", { class: "lenet-verdict" },
-    create("div", { class: "lenet-pictures" }, ...pictures, answer), detail,
+    "div",
+    { class: "lenet-verdict" },
+    create("div", { class: "lenet-pictures" }, ...pictures, answer),
+    detail,
   );
 
   const describe = (states, judged) => {
@@ -87,15 +100,11 @@ function createVerdict(spec) {
   };
 
   const show = (states, judged) => {
-    if (states) {
-      const [, height, width] = states.input.shape;
-      const shifted = states.input.data.map((value) => value - low);
-      paintMap(input, shifted, height, width, { color: colorInk, limit: high - low });
-    } else {
-      paintMap(input, [0], 1, 1, { color: colorInk });
-    }
+    paintInput(input, states?.input ?? empty, { low, high });
     if (isDistance)
-      paintMap(f6, states?.f6.data ?? new Float32Array(84), ...CODE, { limit: SQUASHED });
+      paintMap(f6, states?.f6.data ?? new Float32Array(84), ROWS, COLUMNS, {
+        limit: AMPLITUDE,
+      });
     const [sign, text, spoken] = describe(states, judged);
     answer.textContent = sign;
     detail.textContent = text;
@@ -108,34 +117,40 @@ function createVerdict(spec) {
 /** Ten rows: the digit, its code in LeNet-5, a bar, the number. */
 function createOutputs(spec, tensors) {
   const isDistance = NETWORKS[spec.name].sign < 0;
-  const rows = DIGITS.map((label) => {
+  const rows = range(10).map((label) => {
     const bar = create("span", {});
     const value = create("td", { class: "lenet-number" });
     const cells = [create("th", { scope: "row" }, String(label))];
     if (isDistance) {
       const code = create("canvas", { class: "lenet-map", "aria-hidden": "true" });
       const pixels = tensors["output.weight"].data.subarray(84 * label);
-      paintMap(code, pixels, ...CODE, { limit: SQUASHED });
+      paintMap(code, pixels, ROWS, COLUMNS, { limit: AMPLITUDE });
       cells.push(create("td", { class: "lenet-code" }, code));
     }
-    cells.push(create("td", { class: "lenet-track", "aria-hidden": "true" }, bar), value);
+    cells.push(
+      create("td", { class: "lenet-track", "aria-hidden": "true" }, bar),
+      value,
+    );
     return { row: create("tr", {}, ...cells), bar, value };
   });
   const name = isDistance ? "Distance of F6 from each code" : "Outputs";
   const element = create(
-    "table", { class: isDistance ? "lenet-outputs" : "lenet-outputs lenet-scores" },
+    "table",
+    { class: isDistance ? "lenet-outputs" : "lenet-outputs lenet-scores" },
     create("caption", {}, name),
     create("tbody", {}, ...rows.map(({ row }) => row)),
   );
 
   const show = (states, judged) => {
-    const largest = Math.max(SQUASHED, ...(states?.output.data ?? []).map(Math.abs));
+    const largest = Math.max(AMPLITUDE, ...(states?.output.data ?? []).map(Math.abs));
     rows.forEach(({ row, bar, value }, label) => {
       const output = states ? states.output.data[label] : NaN;
       row.classList.toggle("lenet-best", judged?.answer === label);
-      value.textContent = Number.isFinite(output) ? write(output, isDistance ? 0 : 1) : "";
+      value.textContent = Number.isFinite(output)
+        ? write(output, isDistance ? 0 : 1)
+        : "";
       const length = Math.min(1, Math.abs(output) / (isDistance ? FARTHEST : largest));
-      bar.style.setProperty("--length", Number.isFinite(length) ? length : 0);
+      bar.style.setProperty("--length", `${Number.isFinite(length) ? length : 0}`);
       bar.classList.toggle("lenet-negative", output < 0);
     });
   };
@@ -151,33 +166,50 @@ function createLayers(spec, tensors) {
     const [count, height, width] = shape;
     const isMaps = height * width > 1;
     const canvases = Array.from({ length: isMaps ? count : 1 }, () =>
-      create("canvas", { class: "lenet-map" }));
+      create("canvas", { class: "lenet-map" }),
+    );
     const text = isMaps ? `${count} maps of ${height} × ${width}` : `${count} units`;
     const columns = isMaps ? (count % 6 ? Math.min(count, 8) : 6) : 1;
     const side = isMaps ? Math.max(40, 3 * width) : 180;
     const picture = create(
-      "div", {
-        class: "lenet-maps", role: "img", "aria-label": `${name.toUpperCase()}, ${text}`,
+      "div",
+      {
+        class: "lenet-maps",
+        role: "img",
+        "aria-label": `${name.toUpperCase()}, ${text}`,
         style: `--columns: ${columns}; --side: ${side}px`,
       },
       ...canvases,
     );
     const label = create("div", { class: "lenet-label" });
     label.append(create("b", {}, name.toUpperCase()), ` ${text}`);
-    return { name, shape, canvases, isMaps, element: create("div", {}, label, picture) };
+    return {
+      name,
+      shape,
+      canvases,
+      isMaps,
+      element: create("div", {}, label, picture),
+    };
   });
-  const element = create("div", { class: "lenet-layers" }, ...views.map((v) => v.element));
+  const element = create(
+    "div",
+    { class: "lenet-layers" },
+    ...views.map((v) => v.element),
+  );
 
   const show = (states) => {
     for (const { name, shape, canvases, isMaps } of views) {
       const [count, height, width] = shape;
       const data = states?.[name].data ?? new Float32Array(count * height * width);
       const isRectified = spec.name === "modern";
-      const limit = isRectified ? Math.max(1, ...data.filter(Number.isFinite)) : SQUASHED;
+      const limit = isRectified
+        ? Math.max(1, ...data.filter(Number.isFinite))
+        : AMPLITUDE;
       if (isMaps) {
         const size = height * width;
         canvases.forEach((canvas, i) =>
-          paintMap(canvas, data.subarray(i * size), height, width, { limit }));
+          paintMap(canvas, data.subarray(i * size), height, width, { limit }),
+        );
       } else {
         const rows = UNIT_ROWS[count];
         paintMap(canvases[0], data, rows, count / rows, { color: colorSigned, limit });

@@ -1,0 +1,56 @@
+"""Small figures to test, of random digits and weights."""
+
+import torch
+
+from lenet_helpers import LeNet5
+from lenet_helpers.interactive import (
+    Codebook,
+    ConnectionTable,
+    ConvolutionExplorer,
+    TrainingReplay,
+)
+
+NUM_EPOCHS = 4
+
+
+def make_convolution():
+    generator = torch.Generator().manual_seed(0)
+    images = torch.zeros(3, 1, 28, 28, dtype=torch.uint8)
+    images[..., 8:20, 8:20] = torch.randint(
+        0, 256, (3, 1, 12, 12), dtype=torch.uint8, generator=generator
+    )
+    network = LeNet5(initial="root", seed=0)
+    with torch.no_grad():
+        network.c1.bias.copy_(torch.arange(6) / 4)
+    return ConvolutionExplorer(images, network=network, digit=1)
+
+
+def make_recorded():
+    generator = torch.Generator().manual_seed(0)
+
+    def draw(*shape):
+        return torch.rand(*shape, generator=generator)
+
+    num_snapshots = NUM_EPOCHS + 1
+    return {
+        "c1": (draw(num_snapshots, 6, 5, 5) - 0.5).half(),
+        "c3": (draw(num_snapshots, 60, 5, 5) - 0.5).half(),
+        "penalties": 100 * draw(num_snapshots, 20, 10),
+        "rates": 1e-3 * draw(num_snapshots, 6, 3).sort(2).values,
+        "digits": (255 * draw(20, 28, 28)).to(torch.uint8),
+        "labels": torch.arange(20) % 10,
+        "training_error": 0.05 / torch.arange(1, num_snapshots),
+        "test_error": 0.03 / torch.arange(1, num_snapshots),
+    }
+
+
+def make_replay():
+    return TrainingReplay(make_recorded(), divisor=4)
+
+
+FIGURES = {
+    "convolution": make_convolution,
+    "connections": ConnectionTable,
+    "codebook": Codebook,
+    "replay": make_replay,
+}
