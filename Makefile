@@ -1,13 +1,16 @@
 # make book       the book, in _build/html/index.html
 # make test       everything that CI runs
-# make check      the loop of whoever changes it, 90 s: format, lint, types, and the unit
+# make check      the loop of whoever changes it, 90 s: format, lint, and the unit
 #                 tests and chapters that a change can touch (since HEAD; BASE=main)
+# make shake      the chapters under other arithmetic; says which claims fall: hours
+#                 make shake CHAPTERS="lenet1 lenet5" SHAKES=4: some, and fewer times
 # make lab        JupyterLab; a click on a chapter opens it as a notebook
 # make bench      the numbers that the book's speed is judged by
 # make reproduce  all experiments again, beside results/, and a comparison: hours; one,
 #                 a minute: make reproduce EXPERIMENTS="speedrun --seeds 1"
 # make links      try every address that the book names
 # make browser    the browser of Playwright, for tests, where none is installed
+# make types      pyright over the package, which still finds faults in hints
 # make format     write Python and JavaScript as `make check` wants it
 # make lock       constraints.txt anew, after a change in requirements.txt
 # make upgrade    the same, with the newest versions that requirements.txt allows
@@ -41,6 +44,7 @@ MNIST := "$$LENET_DATA/t10k-labels-idx1-ubyte"
 LOAD := from lenet_helpers import load_mnist; print(load_mnist())
 
 EXPERIMENTS ?= all
+SHAKES ?= 20
 AGAIN ?= _build/results
 
 # Caches lie with what is built, because HOME or the package's folder may be read-only.
@@ -64,7 +68,7 @@ UNIT := $(PYTEST) -m "not book and not browser and not processes"
 BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
-.PHONY: book test check lint lint-js lab bench reproduce links browser format mnist
+.PHONY: book test check shake lint types lint-js lab bench reproduce links browser format mnist
 .PHONY: lock upgrade newest clean distclean help
 
 book: mnist
@@ -81,9 +85,15 @@ check: mnist lint lint-js
 	@chapters=$$($(CHANGED) chapters) && echo "Chapters: $${chapters:-none}" && \
 	  if [ -n "$$chapters" ]; then $(NBVAL) $$chapters; fi
 
+# Goes on where it stopped, while chapter and package are the same.
+shake: mnist
+	$(BIN)/python tests/shake.py $(if $(CHAPTERS),--chapters $(CHAPTERS)) --shakes $(SHAKES)
+
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
 	$(BIN)/pyright
 
 lint-js: $(MODULES)

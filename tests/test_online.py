@@ -166,9 +166,9 @@ def test_a_frozen_layer_stays_and_the_rest_is_that_of_the_reference(rule):
     images, labels = make_patterns(network, 50)
     loss = SquaredError()
     if rule == "sgd":
-        optimizer = torch.optim.SGD(reference.parameters(), lr=0.005)
+        optimizer = torch.optim.SGD(reference.parameters(), lr=RATES[rule])
     else:
-        optimizer = DiagonalLevenbergMarquardt(reference, learning_rate=0.0005)
+        optimizer = DiagonalLevenbergMarquardt(reference, learning_rate=RATES[rule])
         optimizer.estimate_curvature(images, labels, loss)
     before = copy.deepcopy(network)
     train_eagerly(reference, images, labels, loss, optimizer)

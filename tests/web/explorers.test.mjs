@@ -10,6 +10,7 @@ import {
   computeUnit,
   findUnit,
 } from "../../lenet_helpers/interactive/web/engine/convolution.mjs";
+import { areEqual } from "../../lenet_helpers/interactive/web/engine/history.mjs";
 import {
   convolve,
   keep,
