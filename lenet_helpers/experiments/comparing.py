@@ -80,6 +80,8 @@ def compare_results(
     measure = next(column for column in MEASURES if column in new)
     module = store.find_experiment(name)
     keys = list(dict.fromkeys(k for c in module.CONFIGURATIONS for k in c))
+    # A setting that no run so far has is no column yet.
+    old, new = (f.reindex(columns=f.columns.union(keys)) for f in (old, new))
     rows = []
     for _, run in new.iterrows():
         alike = old
