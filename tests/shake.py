@@ -5,29 +5,32 @@ run. So every shake executes a chapter as another machine might: with initial we
 that differ by a millionth, with PyTorch's kernels for older processors, with other
 numbers of threads. A claim of the book, an ``assert`` in a cell, must hold in all.
 
-What is done is kept in ``_build/shake/``, a line a chapter and shake, under the digest
-of the chapter and of the package: an interrupted command goes on where it stopped.
+What is done is kept in ``_build/shake/``, a line per execution, under the digest of the
+chapter and of what it imports: an interrupted command goes on where it stopped.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import re
 import statistics
 import sys
+import tempfile
 from collections import defaultdict
 from pathlib import Path
 
 import jupytext
 import nbformat
-import yaml
 from joblib import Parallel, cpu_count, delayed
 from nbclient import NotebookClient
 from tqdm import tqdm
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
+sys.path.insert(0, str(ROOT / "_sphinx"))
+import chapter_inputs  # noqa: E402
+from execution import choose_sockets  # noqa: E402
+
 RECORDS = ROOT / "_build" / "shake"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 SOURCES = ("sample", "all")
@@ -72,8 +75,9 @@ def execute(chapter, shake, source):
     path : Path
         The file for the record: that of the chapter as it was when this began.
     dict
-        The record: the arguments, and ``fallen``, for each cell that raised its number
-        (from 1), the line and the error.
+        The record: the arguments; ``fallen``, for each cell that raised its number
+        (from 1), the line and the error; ``margins``, the claims that compare, each
+        with how far it is from falling (below 0 where it fell).
     """
     path, record = ROOT / "chapters" / f"{chapter}.md", find_record(chapter)
     notebook = jupytext.read(path)
@@ -89,13 +93,15 @@ def execute(chapter, shake, source):
         environment["LENET_SOURCE"] = "sample"
     else:
         environment.pop("LENET_SOURCE", None)
-    client = NotebookClient(
-        notebook,
-        timeout=None,
-        allow_errors=True,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    client.execute(env=environment)
+    with tempfile.TemporaryDirectory() as sockets:
+        client = NotebookClient(
+            notebook,
+            config=choose_sockets(sockets),
+            timeout=None,
+            allow_errors=True,
+            resources={"metadata": {"path": str(path.parent)}},
+        )
+        client.execute(env=environment)
     fallen = [
         {"cell": number, **describe_error(output)}
         for number, cell in enumerate(list_code(notebook))
@@ -135,19 +141,10 @@ def describe_error(output):
     }
 
 
-def digest_chapter(chapter):
-    """Compute the digest of a chapter's text and of the package's code."""
-    paths = [ROOT / "chapters" / f"{chapter}.md"]
-    paths += sorted((ROOT / "lenet_helpers").glob("**/*.py"))
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 def find_record(chapter):
-    """Name the file of a chapter's records, as chapter and package are now."""
-    return RECORDS / f"{chapter}-{digest_chapter(chapter)}.jsonl"
+    """Name the file of a chapter's records, as it and all that it imports are now."""
+    digest = chapter_inputs.digest(ROOT / "chapters" / f"{chapter}.md")
+    return RECORDS / f"{chapter}-{digest}.jsonl"
 
 
 def read_records(chapter):
@@ -159,14 +156,9 @@ def read_records(chapter):
 
 
 def list_chapters():
-    """List the chapters that hold code, in the order of the book."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    files = [contents["root"]]
-    files += [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
-    names = [Path(file).name for file in files]
-    texts = [(ROOT / "chapters" / f"{name}.md").read_text() for name in names]
-    pairs = zip(names, texts, strict=True)
-    return [name for name, text in pairs if "{code-cell}" in text]
+    """List the chapters that hold code."""
+    paths = sorted((ROOT / "chapters").glob("*.md"))
+    return [path.stem for path in paths if chapter_inputs.read_code_cells(path)]
 
 
 def list_work(chapters, num_shakes):
