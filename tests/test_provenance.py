@@ -94,7 +94,7 @@ def test_the_digest_follows_imports_down_to_the_kernels():
         "distortions.distort",
         "paper.LEARNING_RATES",
         "data.prepare_images",
-        "judging.judge_scores",
+        "judging.scores.judge_scores",
     ):
         assert f"lenet_helpers.{name}" in code
     assert not [name for name in code if "plots" in name or ".store" in name]

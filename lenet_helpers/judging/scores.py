@@ -1,4 +1,4 @@
-"""How good a classifier's scores are: errors, rejection, and what chance does to both.
+"""How good a classifier's scores are: errors, certainty, rejection.
 
 Scores are (N, 10), the largest for the answer.
 """
@@ -146,23 +146,3 @@ def judge_network(network: DigitNetwork, mnist: MNIST) -> dict:
     """
     images = network.prepare(mnist.test_images)
     return judge_scores(score_network(network, images), mnist.test_labels)
-
-
-def standard_error(rate: float, number: int) -> float:
-    """Compute the standard error of an error rate, as a fraction.
-
-    By chance, the share of errors among `number` digits scatters around what it would
-    be among all digits, with this standard deviation.
-
-    Parameters
-    ----------
-    rate : float or array
-        In [0, 1].
-    number : int
-        Digits that were classified.
-
-    Returns
-    -------
-    float or array, as `rate`
-    """
-    return (rate * (1 - rate) / number) ** 0.5
