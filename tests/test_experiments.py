@@ -159,7 +159,10 @@ def test_only_the_runs_that_are_asked_for_are_listed(tmp_path):
     assert runs == [{"change": "ReLU", "seed": 2}]
 
 
-@pytest.mark.parametrize("name", [name for name in store.NAMES if name != "trials"])
+UNFINISHED = ("deviations", "trials", "factorial")  # rows come as they are measured
+
+
+@pytest.mark.parametrize("name", [n for n in store.NAMES if n not in UNFINISHED])
 def test_all_usual_runs_are_stored_and_no_others(name):
     runs, num_done = store.list_runs(name)
     assert runs == [] and num_done == len(store.read_results(name))

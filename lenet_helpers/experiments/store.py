@@ -39,6 +39,7 @@ FOLDERS = {  # of each experiment's module
     "deeper": "today",
     "speedrun": "today",
     "trials": "today",
+    "factorial": "today",
     "replay": "for_figures",
     "rejection": "for_figures",
 }
