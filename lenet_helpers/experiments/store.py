@@ -79,6 +79,26 @@ def read_results(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def count_test_readings(name: str, *, folder: Path | str = RESULTS) -> int:
+    """Count how often the stored runs of an experiment have read the test set.
+
+    A run that tells a test error has read it once, and once per pass where it tells the
+    test error of each pass.
+
+    Parameters
+    ----------
+    name : str, one of `NAMES`
+    folder : path
+        As in `read_results`.
+    """
+    find_experiment(name)
+    number = 0
+    for row in _read_rows(folder, name):
+        by_pass = len(row.get("test_error_rate_by_pass") or ())
+        number += by_pass or int("test_error_rate" in row)
+    return number
+
+
 def find_experiment(name: str) -> ModuleType:
     """Import an experiment's module.
 

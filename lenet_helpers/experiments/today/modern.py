@@ -3,9 +3,8 @@
 Two convolutions, two poolings and two full layers, with batch normalisation, ReLU and
 max pooling; AdamW with a one-cycle rate, batches of 128, random affine and elastic
 distortions made anew for each pass, and the running mean of the weights as the answer.
-The constants are customary ones. `results/modern-trials.csv` has trials of others on
-held-out training digits, one seed each: none was better by more than chance. The test
-set is classified once, at the end.
+The constants are customary ones; `trials` has others, on held-out training digits, one
+seed each. The test set is classified once, at the end.
 """
 
 import torch
