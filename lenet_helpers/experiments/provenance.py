@@ -132,7 +132,10 @@ class _Source:
 @functools.cache
 def _read(module: str) -> _Source:
     source = _Source(module, {}, {}, {}, [])
-    tree = ast.parse(_find_file(module).read_text())
+    path = _find_file(module)
+    if path is None:
+        raise ModuleNotFoundError(f"There is no module {module} in {CHECKOUT}.")
+    tree = ast.parse(path.read_text())
     for statement in _drop_docstring(tree.body):
         names = _list_defined(statement)
         for name in names:
@@ -140,7 +143,7 @@ def _read(module: str) -> _Source:
         if not names and not isinstance(statement, (ast.Import, ast.ImportFrom)):
             source.rest.append(statement)
     for node in ast.walk(tree):  # imports inside functions too
-        if isinstance(node, ast.ImportFrom) and _is_ours(node.module or ""):
+        if isinstance(node, ast.ImportFrom) and node.module and _is_ours(node.module):
             for alias in node.names:
                 name, submodule = (
                     alias.asname or alias.name,

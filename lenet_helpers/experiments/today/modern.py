@@ -8,6 +8,8 @@ held-out training digits, one seed each: none was better by more than chance. Th
 set is classified once, at the end.
 """
 
+from typing import Any
+
 import torch
 from torch.nn import functional
 
@@ -91,7 +93,7 @@ def train(
     is_half=False,
     learning_rate=LEARNING_RATE,
     weight_decay=WEIGHT_DECAY,
-):
+) -> tuple[Any, list[float]]:
     """Train a network on digits that are distorted anew in each pass.
 
     Parameters
