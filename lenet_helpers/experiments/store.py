@@ -158,7 +158,7 @@ def list_runs(
     module = find_experiment(name)
     is_random = getattr(module, "is_random", lambda configuration: True)
     if num_seeds is None:
-        num_seeds = getattr(module, "NUM_SEEDS", 5)
+        num_seeds = int(getattr(module, "NUM_SEEDS", 5))
     runs = [
         {**configuration, "seed": seed}
         for seed in range(num_seeds)
@@ -265,10 +265,9 @@ def find_older_rows(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
         Those rows of `read_results` whose digest of the code is missing or another.
     """
     frame = read_results(name, folder=folder)
-    is_of_today = frame.get("code", pd.Series(index=frame.index, dtype=object)).eq(
-        digest_code(find_module(name))
-    )
-    return frame[~is_of_today]
+    if "code" not in frame:
+        return frame
+    return frame.loc[frame["code"] != digest_code(find_module(name))]
 
 
 def _find_file(folder: Path | str, name: str) -> Path:

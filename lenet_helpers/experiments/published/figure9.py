@@ -195,9 +195,14 @@ def train_network(network, images, labels=None, *, seed, schedule=None):
 def measure_size(network):
     """Count a network's multiply-accumulates and parameters."""
     layers = summarize(network)
+    # By pandas' types a column might be a DataFrame, and its sum a Series.
     return {
-        "multiply_accumulates": int(layers["multiply_accumulates"].sum()),
-        "memory": int(layers["parameters"].sum()),
+        "multiply_accumulates": int(
+            layers["multiply_accumulates"].sum()  # pyright: ignore[reportArgumentType]
+        ),
+        "memory": int(
+            layers["parameters"].sum()  # pyright: ignore[reportArgumentType]
+        ),
     }
 
 

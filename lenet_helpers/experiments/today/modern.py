@@ -7,6 +7,8 @@ The constants are customary ones; `trials` has others, on held-out training digi
 seed each. The test set is classified once, at the end.
 """
 
+from typing import Any
+
 import torch
 from torch.nn import functional
 
@@ -90,7 +92,7 @@ def train(
     is_half=False,
     learning_rate=LEARNING_RATE,
     weight_decay=WEIGHT_DECAY,
-):
+) -> tuple[Any, list[float]]:
     """Train a network on digits that are distorted anew in each pass.
 
     Parameters
