@@ -124,7 +124,7 @@ def build_network(change, *, seed):
             parts[name] = nn.Sequential(parts[name], nn.BatchNorm2d(maps))
     elif change == "normalised sums":
         for name, maps in NORMALISED:
-            squash = parts[name].squash
+            squash = parts[name].get_submodule("squash")
             parts[name].squash = nn.Sequential(nn.BatchNorm2d(maps), squash)
     elif change == "dropout":
         parts["c5"] = nn.Sequential(parts["c5"], nn.Dropout(0.25))
