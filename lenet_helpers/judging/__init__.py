@@ -16,11 +16,14 @@ from lenet_helpers.judging.chance import (
     tally,
 )
 from lenet_helpers.judging.scores import (
+    bin_confidences,
     certainty,
     choose_threshold,
+    expected_calibration_error,
     find_rejection,
     judge_network,
     judge_scores,
+    risk_coverage_area,
     score_network,
     trace_rejection,
 )
@@ -28,12 +31,14 @@ from lenet_helpers.judging.scores import (
 __all__ = [
     "Estimate",
     "adjust",
+    "bin_confidences",
     "certainty",
     "choose_threshold",
     "compare_groups",
     "compare_on_other_digits",
     "compare_pairs",
     "estimate_mean",
+    "expected_calibration_error",
     "find_clustering",
     "find_dunnett_factor",
     "find_dunnett_p_value",
@@ -42,6 +47,7 @@ __all__ = [
     "judge_network",
     "judge_scores",
     "predict_next",
+    "risk_coverage_area",
     "score_network",
     "standard_error",
     "tally",

@@ -92,6 +92,88 @@ def find_rejection(curve: np.ndarray, error_rate: float) -> float:
     return float(enough[0] / len(curve)) if len(enough) else 1.0
 
 
+def risk_coverage_area(curve: np.ndarray) -> float:
+    """Average the error rate among the accepted over all shares that may be accepted.
+
+    It is the area under the curve of error (risk) against the accepted fraction
+    (coverage): near 0 where the least sure answers are the wrong ones, about the error
+    rate where certainty says nothing.
+
+    Parameters
+    ----------
+    curve : array, (N,)
+        Of `trace_rejection`.
+
+    References
+    ----------
+    El-Yaniv and Wiener 2010 (risk and coverage).
+    """
+    return float(np.mean(curve))
+
+
+def bin_confidences(
+    confidences: Tensor, is_right: Tensor, *, num_bins: int = 15
+) -> np.ndarray:
+    """Compare stated probabilities with how often they come true, bin by bin.
+
+    Parameters
+    ----------
+    confidences : Tensor, (N,)
+        The probability, in [0, 1], that each answer gives itself.
+    is_right : Tensor of bool, (N,)
+    num_bins : int
+        Bins of equal width.
+
+    Returns
+    -------
+    array, (bins that hold a digit, 3)
+        How many digits lie in the bin, their mean confidence, the fraction right.
+    """
+    stated = confidences.double().numpy()
+    if not ((stated >= 0) & (stated <= 1)).all():
+        raise ValueError(
+            "`confidences` must be in [0, 1], got "
+            f"{stated.min():g} to {stated.max():g}."
+        )
+    places = np.minimum((stated * num_bins).astype(int), num_bins - 1)
+    numbers = np.bincount(places, minlength=num_bins)
+    sums = [
+        np.bincount(places, weights, minlength=num_bins)
+        for weights in (stated, is_right.double().numpy())
+    ]
+    is_filled = numbers > 0
+    means = [total[is_filled] / numbers[is_filled] for total in sums]
+    return np.stack([numbers[is_filled], *means], axis=1)
+
+
+def expected_calibration_error(
+    confidences: Tensor, is_right: Tensor, *, num_bins: int = 15
+) -> float:
+    """Average the gap between confidence and fraction right over the digits' bins.
+
+    It is above 0 for a perfectly calibrated network, too: in each bin, the fraction
+    right scatters by chance, and gaps of both signs add up. Compare it with that of
+    answers drawn to be right as often as they say.
+
+    Parameters
+    ----------
+    confidences, is_right, num_bins
+        As in `bin_confidences`.
+
+    Returns
+    -------
+    float, in [0, 1]
+
+    References
+    ----------
+    Guo et al. 2017, equation 3.
+    """
+    number, confidence, right = bin_confidences(
+        confidences, is_right, num_bins=num_bins
+    ).T
+    return float((number * abs(confidence - right)).sum() / number.sum())
+
+
 def choose_threshold(
     scores: Tensor, labels: Tensor, *, error_rate: float = ERROR_RATE_AFTER_REJECTION
 ) -> dict[str, float]:
