@@ -1,6 +1,6 @@
 # make book       the book, in _build/html/index.html
 # make test       everything that CI runs
-# make check      the loop of whoever changes it, 90 s: format, lint, and the unit
+# make check      the loop of whoever changes it, 90 s: format, lint, types, and unit
 #                 tests and chapters that a change can touch (since HEAD; BASE=main)
 # make shake      the chapters under other arithmetic; says which claims fall: hours
 #                 make shake CHAPTERS="lenet1 lenet5" SHAKES=4: some, and fewer times
@@ -10,7 +10,6 @@
 #                 a minute: make reproduce EXPERIMENTS="speedrun --seeds 1"
 # make links      try every address that the book names
 # make browser    the browser of Playwright, for tests, where none is installed
-# make types      pyright over the package, which still finds faults in hints
 # make format     write Python and JavaScript as `make check` wants it
 # make lock       constraints.txt anew, after a change in requirements.txt
 # make upgrade    the same, with the newest versions that requirements.txt allows
@@ -68,7 +67,7 @@ UNIT := $(PYTEST) -m "not book and not browser and not processes"
 BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
-.PHONY: book test check shake lint types lint-js lab bench reproduce links browser format mnist
+.PHONY: book test check shake lint lint-js lab bench reproduce links browser format mnist
 .PHONY: lock upgrade newest clean distclean help
 
 book: mnist
@@ -92,8 +91,6 @@ shake: mnist
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-
-types: $(INSTALLED)
 	$(BIN)/pyright
 
 lint-js: $(MODULES)

@@ -4,6 +4,7 @@ Tried and not used: great_tables writes 9 kB of fixed, light colours into every 
 pandas' Styler marks no header cell for screen readers and has no text form.
 """
 
+import math
 from collections.abc import Mapping
 from html import escape
 from numbers import Integral, Real
@@ -118,7 +119,7 @@ def _write(value, pattern, default):
         return "yes" if value else "no"
     if not isinstance(value, Real):
         return MISSING if pd.isna(value) else str(value)
-    if np.isnan(value):
+    if math.isnan(value):
         return MISSING
     if pattern is None:
         pattern = "{:,}" if isinstance(value, Integral) else default

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import torch
 from browser import HTML, Visit, launch_chromium, open_figures, serve
 
 from lenet_helpers import load_mnist
@@ -24,6 +25,15 @@ def mnist():
 def sample():
     """The 5,000 digits that stand in for MNIST, read only."""
     return load_mnist(source="sample")
+
+
+@pytest.fixture
+def one_thread():
+    """Threads only get in the way of networks this small."""
+    number = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(number)
 
 
 @pytest.fixture(scope="module")

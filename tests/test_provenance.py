@@ -18,12 +18,28 @@ def run(seed):
     return {"a": tools.train(RATE, seed)}
 '''
 TOOLS = '''"""Tools."""
+from dataclasses import dataclass
+from typing import NamedTuple
+
 STEP = 0.5
+
+
+class Layer:
+    weight: float
+
+
+@dataclass
+class Options:
+    first: float
+
+
+class Point(NamedTuple):
+    x: float
 
 
 def train(rate: float, seed: int) -> float:
     """Train."""
-    return rate * STEP  # a comment
+    return Layer, Options, Point, rate * STEP  # a comment
 
 
 def plot(runs):
@@ -64,6 +80,9 @@ def digest(tmp_path, monkeypatch):
         ("rate * STEP", "rate + STEP"),
         ("(RATE, seed)", "(seed, RATE)"),
         ("import RATE", "import RATE as SEED\nRATE = 3"),
+        ("weight: float", "weight: float = 1"),
+        ("first: float", "first: float\n    second: float"),
+        ("x: float", "x: float\n    y: float"),
     ],
 )
 def test_what_a_run_executes_changes_the_digest(old, new, digest):
@@ -79,6 +98,7 @@ def test_what_a_run_executes_changes_the_digest(old, new, digest):
         ("return runs", "return list(runs)"),
         ("CONFIGURATIONS = [{}]", "CONFIGURATIONS = []"),
         ("RATE = 0.1", "RATE = 0.1\nOTHER = 1"),
+        ("weight: float", "weight: STEP\n    bias: float"),
     ],
 )
 def test_what_it_does_not_execute_leaves_the_digest(old, new, digest):

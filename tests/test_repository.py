@@ -1,5 +1,6 @@
-"""What surrounds the package: pins, make's settings, workflows, licences."""
+"""What surrounds the package: pins, make's settings, workflows, licences, lengths."""
 
+import ast
 import importlib.metadata
 import json
 import re
@@ -173,6 +174,50 @@ def test_workflows_call_targets_of_the_makefile(path):
             program, _, target = command.partition(" ")
             good = target in targets if program == "make" else "git diff" in command
             assert good, f"{name}: {command}"
+
+
+LONGEST_FILE, LONGEST_FUNCTION = 350, 80
+LONGER = {  # and why
+    "lenet_helpers/training/_kernels.py": "numba's cache notices changes in one file",
+    "tests/test_chapters.py": "all rules for chapters, which read the same cells",
+    "tests/test_explorers.py": "tests of four figures, which share their fixtures",
+    "tests/test_widgets_browser.py": "tests of two figures, which share their fixtures",
+}
+
+
+def count_code(lines, function):
+    """Count a function's lines, without its docstring, comments and blank ones."""
+    numbers = set(range(function.lineno, function.end_lineno + 1))
+    if ast.get_docstring(function) is not None:
+        docstring = function.body[0]
+        numbers -= set(range(docstring.lineno, docstring.end_lineno + 1))
+    return sum(bool(re.match(r"\s*[^\s#]", lines[n - 1])) for n in numbers)
+
+
+def find_long(name, text):
+    """List a file's name if it is too long, and its functions that are."""
+    lines = text.splitlines()
+    long = [name] if len(lines) > LONGEST_FILE else []
+    for node in ast.walk(ast.parse(text)) if name.endswith(".py") else ():
+        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if is_function and count_code(lines, node) > LONGEST_FUNCTION:
+            long.append(f"{name} {node.name}")
+    return long
+
+
+def test_files_and_functions_are_short_except_those_with_a_reason():
+    long = []
+    for name in run_quietly(["git", "-C", ROOT, "ls-files", "*.py", "*.mjs"]).split():
+        long += find_long(name, (ROOT / name).read_text(encoding="utf-8"))
+    assert sorted(long) == sorted(LONGER)
+
+
+def test_a_file_or_function_that_is_too_long_is_found():
+    unused = '    """Text.\n\n    More.\n    """\n    # a comment\n\n'
+    short = f"def f():\n{unused}" + 79 * "    1\n"
+    assert find_long("a.py", short) == []
+    assert find_long("a.py", f"{short}    1\n") == ["a.py f"]
+    assert find_long("a.mjs", 351 * "1;\n") == ["a.mjs"]
 
 
 def test_the_citation_has_what_its_format_demands():

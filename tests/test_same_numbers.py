@@ -18,17 +18,8 @@ from lenet_helpers.model.losses import MaximumPosterior, SquaredError
 from lenet_helpers.model.networks import LeNet1, LeNet5
 from lenet_helpers.training.online import train_online
 
-pytestmark = pytest.mark.compiled
+pytestmark = [pytest.mark.compiled, pytest.mark.usefixtures("one_thread")]
 SCRIPT = Path(__file__).with_name("train_cold_or_warm.py")
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Threads only get in the way of networks this small."""
-    number = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(number)
 
 
 def test_seeds_side_by_side_are_seeds_one_by_one():

@@ -5,7 +5,7 @@ import torch
 
 from lenet_helpers import judging, load_mnist
 from lenet_helpers.experiments import provenance, store
-from lenet_helpers.experiments.today import trials
+from lenet_helpers.experiments.today import factorial, trials
 from lenet_helpers.model.today import DeeperLeNet, ModernLeNet
 
 TEST_SET = ("test_images", "test_labels")
@@ -46,6 +46,14 @@ def test_nothing_that_a_trial_executes_knows_the_test_set():
     assert find_readers_of_the_test_set(store.find_module("trials")) == allowed
     others = find_readers_of_the_test_set(store.find_module("modern"))
     assert "experiments.today.modern.train_and_judge" in others
+
+
+def test_the_factorial_does_not_read_the_test_set_either(monkeypatch):
+    readers = find_readers_of_the_test_set(store.find_module("factorial"))
+    assert readers == {"experiments.today.factorial.run"}  # loads MNIST, and hides it
+    monkeypatch.setenv("LENET_SOURCE", "sample")
+    measured = factorial.run(0, num_epochs=1, shape="modern", elastic="deeper")
+    assert 0 < measured["validation_error_rate"] < 0.9
 
 
 def test_the_split_is_that_of_seed_0_for_every_trial(mnist):
@@ -89,6 +97,8 @@ def test_every_choice_has_the_setting_that_was_chosen():
         ("LeNet-4", {"learning_rate": 0.0005, "mu": 0.02, "num_epochs": 1}),
         ("Adam", {"learning_rate": 0.002}),
         ("SGD", {"learning_rate": 0.002}),
+        ("deviations", {"change": "normalised sums"}),
+        ("deviations", {"change": "input 0 to 1"}),
         ("speedrun", {"num_epochs": 1.5, "batch_size": 64, "weight_decay": 0.1}),
         ("modern", {"num_epochs": 2, "shape": "8 16 32", "learning_rate": 0.01}),
         ("modern", {"num_epochs": 2, "shape": "8 | 16 | 16, mean", "affine": 0.5}),

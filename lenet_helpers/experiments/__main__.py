@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import joblib
 from tqdm import tqdm
@@ -113,7 +114,7 @@ def list_experiments(names: Sequence[str], options: argparse.Namespace) -> None:
             cost = f"{frame['seconds'].median():.0f} s a run on {cores}"
             num_older = len(store.find_older_rows(name, folder=options.results))
             older = f"; older than today's code: {num_older} of {len(frame)} rows"
-        print(f"{name}: {module.__doc__.splitlines()[0]}")
+        print(f"{name}: {(module.__doc__ or name).splitlines()[0]}")
         print(f"  paper: {module.PAPER}")
         print(
             f"  done: {num_done} of {num_done + len(missing)} runs; cost: {cost}{older}"
@@ -166,15 +167,19 @@ def run_experiment(
     num_jobs = options.jobs or getattr(
         store.find_experiment(name), "NUM_JOBS", joblib.cpu_count()
     )
+    # joblib has no types: pyright takes those of the defaults, and None for a row.
     parallel = joblib.Parallel(
-        n_jobs=num_jobs, batch_size=1, return_as="generator_unordered"
+        n_jobs=num_jobs,
+        batch_size=1,  # pyright: ignore[reportArgumentType]
+        return_as="generator_unordered",
     )
     with tempfile.TemporaryDirectory() as folder, connect(options.dask):
         passes = Path(folder) / "passes.log"
         passes.touch()
-        rows = parallel(
+        calls = (
             joblib.delayed(store.measure)(name, run, passes=passes) for run in missing
         )
+        rows = cast(Iterator[dict], parallel(calls))
         total = num_done + len(missing)
         try:
             with show_progress(passes, total=total, initial=num_done, desc=name) as bar:

@@ -1,6 +1,6 @@
 """Compare what was measured again with what is stored, by the spread of runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -83,16 +83,17 @@ def compare_results(
     # A setting that no run so far has is no column yet.
     old, new = (f.reindex(columns=f.columns.union(keys)) for f in (old, new))
     rows = []
-    for _, run in new.iterrows():
+    for run in new.to_dict("records"):
         alike = old
         for key in keys:
-            same = old[key].isna() if pd.isna(run[key]) else old[key] == run[key]
-            alike = alike[same.reindex(alike.index)]
+            same = old[key].isna() if pd.isna(run[key]) else old[key].eq(run[key])
+            alike = alike.loc[same.reindex(alike.index)]
         of_seed = alike.loc[alike["seed"] == run["seed"], measure]
-        mean, bound = alike[measure].mean(), find_bound(alike[measure])
+        of_all = alike.loc[:, measure]
+        mean, bound = of_all.mean(), find_bound(of_all)
         rows.append(
             {
-                **run[keys].to_dict(),
+                **{key: run[key] for key in keys},
                 "seed": run["seed"],
                 "stored": 100 * of_seed.iloc[0] if len(of_seed) else np.nan,
                 "again": 100 * run[measure],
@@ -132,9 +133,10 @@ def print_comparison(
         except FileNotFoundError:
             absent.append(name)
             continue
-        num_runs, num_agree = num_runs + len(frame), num_agree + frame["agrees"].sum()
-        shown = frame.assign(agrees=frame["agrees"].map({True: "yes", False: "NO"}))
-        formats = dict.fromkeys(("stored", "again", "mean", "bound"), "{:.2f}".format)
+        num_runs, num_agree = num_runs + len(frame), num_agree + sum(frame["agrees"])
+        shown = frame.assign(agrees=np.where(frame["agrees"], "yes", "NO"))
+        percentages = ("stored", "again", "mean", "bound")
+        formats: dict[str | int, Callable] = dict.fromkeys(percentages, "{:.2f}".format)
         print(f"\n{name}")
         print(shown.to_string(index=False, na_rep="-", formatters=formats))
     print(f"\n{num_agree} of {num_runs} runs agree.")

@@ -3,9 +3,10 @@
 The digest of the code covers every definition in the package that a run can reach: the
 function ``run`` of the experiment, the functions, classes and constants whose names
 stand in it, those whose names stand in these, and so on through the imports. Comments,
-docstrings and the annotations of signatures are left out, and so is the module in which
-a definition lies. What the digest does not see: a name that is put together from text
-(``getattr``), other packages (their versions stand in the row) and the processor.
+docstrings and annotations that execute nothing, of signatures and of a class without a
+value, are left out, and so is the module in which a definition lies. What the digest
+does not see: a name that is put together from text (``getattr``), other packages (their
+versions stand in the row) and the processor.
 """
 
 import ast
@@ -131,7 +132,10 @@ class _Source:
 @functools.cache
 def _read(module: str) -> _Source:
     source = _Source(module, {}, {}, {}, [])
-    tree = ast.parse(_find_file(module).read_text())
+    path = _find_file(module)
+    if path is None:
+        raise ModuleNotFoundError(f"There is no module {module} in {CHECKOUT}.")
+    tree = ast.parse(path.read_text())
     for statement in _drop_docstring(tree.body):
         names = _list_defined(statement)
         for name in names:
@@ -139,7 +143,7 @@ def _read(module: str) -> _Source:
         if not names and not isinstance(statement, (ast.Import, ast.ImportFrom)):
             source.rest.append(statement)
     for node in ast.walk(tree):  # imports inside functions too
-        if isinstance(node, ast.ImportFrom) and _is_ours(node.module or ""):
+        if isinstance(node, ast.ImportFrom) and node.module and _is_ours(node.module):
             for alias in node.names:
                 name, submodule = (
                     alias.asname or alias.name,
@@ -219,7 +223,7 @@ def _find_module(node: ast.AST, source: _Source) -> str | None:
 
 
 def _list_children(node: ast.AST) -> list[tuple[str, object]]:
-    """List a node's parts, without docstring and the annotations of a signature."""
+    """List a node's parts, without docstring and annotations that execute nothing."""
     parts = []
     for field, value in ast.iter_fields(node):
         if isinstance(node, (ast.FunctionDef, ast.arg)) and field in (
@@ -230,8 +234,20 @@ def _list_children(node: ast.AST) -> list[tuple[str, object]]:
             continue
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and field == "body":
             value = _drop_docstring(value)
+            if isinstance(node, ast.ClassDef) and not _may_make_fields(node):
+                value = [s for s in value if not _is_bare_annotation(s)]
         parts.append((field, value))
     return parts
+
+
+def _may_make_fields(node: ast.ClassDef) -> bool:
+    """Say whether annotations may be fields, as in a dataclass or a NamedTuple."""
+    bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+    return bool(node.decorator_list or bases & {"NamedTuple", "TypedDict"})
+
+
+def _is_bare_annotation(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.AnnAssign) and statement.value is None
 
 
 def _drop_docstring(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -39,6 +39,7 @@ FOLDERS = {  # of each experiment's module
     "deeper": "today",
     "speedrun": "today",
     "trials": "today",
+    "factorial": "today",
     "replay": "for_figures",
     "rejection": "for_figures",
 }
@@ -76,6 +77,26 @@ def read_results(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
             f" lenet_helpers.experiments {name}` makes it."
         )
     return pd.DataFrame(rows)
+
+
+def count_test_readings(name: str, *, folder: Path | str = RESULTS) -> int:
+    """Count how often the stored runs of an experiment have read the test set.
+
+    A run that tells a test error has read it once, and once per pass where it tells the
+    test error of each pass.
+
+    Parameters
+    ----------
+    name : str, one of `NAMES`
+    folder : path
+        As in `read_results`.
+    """
+    find_experiment(name)
+    number = 0
+    for row in _read_rows(folder, name):
+        by_pass = len(row.get("test_error_rate_by_pass") or ())
+        number += by_pass or int("test_error_rate" in row)
+    return number
 
 
 def find_experiment(name: str) -> ModuleType:
@@ -137,7 +158,7 @@ def list_runs(
     module = find_experiment(name)
     is_random = getattr(module, "is_random", lambda configuration: True)
     if num_seeds is None:
-        num_seeds = getattr(module, "NUM_SEEDS", 5)
+        num_seeds = int(getattr(module, "NUM_SEEDS", 5))
     runs = [
         {**configuration, "seed": seed}
         for seed in range(num_seeds)
@@ -244,10 +265,9 @@ def find_older_rows(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
         Those rows of `read_results` whose digest of the code is missing or another.
     """
     frame = read_results(name, folder=folder)
-    is_of_today = frame.get("code", pd.Series(index=frame.index, dtype=object)).eq(
-        digest_code(find_module(name))
-    )
-    return frame[~is_of_today]
+    if "code" not in frame:
+        return frame
+    return frame.loc[frame["code"] != digest_code(find_module(name))]
 
 
 def _find_file(folder: Path | str, name: str) -> Path:

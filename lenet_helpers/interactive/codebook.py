@@ -39,7 +39,7 @@ class Codebook(InteractiveFigure, module="codebook.mjs"):
         figure, axes = plt.subplots(1, 10, figsize=(plots.WIDTH, 1.7))
         for digit, axis in enumerate(axes):
             axis.imshow(pictures[digit].numpy(), cmap=plots.INK)
-            closest = apart[digit].argmin().item()
+            closest = int(apart[digit].argmin())
             text = f"{digit}\nnear {closest}:\n{apart[digit, closest]}"
             axis.set(xticks=[], yticks=[])
             axis.spines[:].set(visible=True, color="0.7")

@@ -66,12 +66,16 @@ class ConnectionTable(InteractiveFigure, module="connection-table.mjs"):
             links[inputs, column] = 1
         figure, axis = plt.subplots(figsize=(plots.WIDTH, 3.1))
         axis.pcolormesh(links.numpy(), cmap=plots.INK, vmax=1.4, edgecolors="0.8", lw=1)
-        axis.set_xticks(np.arange(links.shape[1]) + 0.5, range(links.shape[1]))
-        axis.set_yticks(np.arange(len(links)) + 0.5, range(len(links)))
+        axis.set_xticks(np.arange(links.shape[1]) + 0.5, _number(links.shape[1]))
+        axis.set_yticks(np.arange(len(links)) + 0.5, _number(len(links)))
         axis.set(xlabel="map of C3", ylabel="map of S2", aspect="equal")
         axis.invert_yaxis()
         axis.grid(False)
         return figure
+
+
+def _number(count):
+    return [str(number) for number in range(count)]
 
 
 def _measure_layer(network, name):

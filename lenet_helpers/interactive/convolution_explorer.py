@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import torch
 import traitlets
+from matplotlib.patches import Rectangle
 from torch.nn import functional
 
 from lenet_helpers import plots
@@ -118,5 +119,5 @@ class ConvolutionExplorer(InteractiveFigure, module="convolution-explorer.mjs"):
         row, column = self.unit
         for axis, size, color in ((axes[0], 5, "C3"), (axes[2], 1, "k")):
             place = (column - 0.5, row - 0.5)
-            axis.add_patch(plt.Rectangle(place, size, size, fill=False, lw=2, ec=color))
+            axis.add_patch(Rectangle(place, size, size, fill=False, lw=2, ec=color))
         return figure

@@ -8,6 +8,7 @@ import traitlets
 from lenet_helpers import paper, plots, trained
 from lenet_helpers.interactive import drawing
 from lenet_helpers.interactive.figure import InteractiveFigure
+from lenet_helpers.model.networks import LeNet5
 
 # Some of paper.FIGURE_8, by their indices.
 MISREAD = (
@@ -79,6 +80,7 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
         """Draw LeNet-5 reading the first example; returns the Figure."""
         pixels = torch.frombuffer(bytearray(self.digits[:784]), dtype=torch.uint8)
         network = trained.load_network("lenet5")
+        assert isinstance(network, LeNet5)
         image = network.prepare(pixels.view(1, 1, 28, 28))
         with torch.no_grad():
             c1 = network.c1(image)

@@ -140,7 +140,7 @@ class InteractiveFigure(anywidget.AnyWidget):
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **options):
-        data, metadata = super()._repr_mimebundle_(**options)
+        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
         return data | {"text/html": self.to_html()}, metadata
 
     def to_html(self) -> str:

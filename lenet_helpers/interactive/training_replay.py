@@ -28,7 +28,7 @@ class TrainingReplay(InteractiveFigure, module="training-replay.mjs"):
     """
 
     tensors = traitlets.Bytes().tag(sync=True)
-    table = traitlets.List(paper.C3_TABLE).tag(sync=True)
+    table = traitlets.List(list(paper.C3_TABLE)).tag(sync=True)
     epoch = traitlets.Int().tag(sync=True)
     digit = traitlets.Int(0).tag(sync=True)
     alt = (
@@ -49,7 +49,7 @@ class TrainingReplay(InteractiveFigure, module="training-replay.mjs"):
         """Draw the error rates and some of C1's kernels; returns the Figure."""
         tensors = safetensors.torch.load(self.tensors)
         figure = plt.figure(figsize=(plots.WIDTH, 2.8), layout="constrained")
-        curves, kernels = figure.subfigures(1, 2)
+        curves, kernels = figure.subfigures(1, 2, squeeze=False)[0]
         axis = curves.subplots()
         last = len(tensors["c1"]) - 1
         for name, style in (("training", "--"), ("test", "-")):

@@ -8,6 +8,7 @@ from lenet_helpers import paper, plots, trained
 from lenet_helpers.data import prepare_images
 from lenet_helpers.interactive import drawing
 from lenet_helpers.interactive.figure import InteractiveFigure
+from lenet_helpers.model.networks import LeNet5
 
 COLUMNS = 700  # of the field for a line, in pixels of its ink
 # 1998, written by hand: x and y of the points of each stroke.
@@ -57,6 +58,7 @@ class WideInput(InteractiveFigure, module="wide-input.mjs"):
     def draw_still(self):
         """Draw the strip and F6 at every place; returns the Figure."""
         network = trained.load_network("lenet5")
+        assert isinstance(network, LeNet5)
         pixels = torch.from_numpy(self.strip)
         width = pixels.shape[1] + 4
         image = prepare_images(pixels[None, None], size=32)  # (1, 1, 32, width)

@@ -65,7 +65,8 @@ class Estimate:
             Over how many looks 5 % are shared.
         """
         factor = find_factor(self.freedom, looks=looks)
-        return (factor + stats.t.ppf(power, self.freedom)) * self.standard_error
+        found = float(stats.t.ppf(power, self.freedom))
+        return (factor + found) * self.standard_error
 
 
 def standard_error(rate: float, number: int) -> float:

@@ -129,17 +129,17 @@ def bin_confidences(
     array, (bins that hold a digit, 3)
         How many digits lie in the bin, their mean confidence, the fraction right.
     """
-    confidences = confidences.double().numpy()
-    if not ((confidences >= 0) & (confidences <= 1)).all():
+    stated = confidences.double().numpy()
+    if not ((stated >= 0) & (stated <= 1)).all():
         raise ValueError(
             "`confidences` must be in [0, 1], got "
-            f"{confidences.min():g} to {confidences.max():g}."
+            f"{stated.min():g} to {stated.max():g}."
         )
-    places = np.minimum((confidences * num_bins).astype(int), num_bins - 1)
+    places = np.minimum((stated * num_bins).astype(int), num_bins - 1)
     numbers = np.bincount(places, minlength=num_bins)
     sums = [
         np.bincount(places, weights, minlength=num_bins)
-        for weights in (confidences, is_right.double().numpy())
+        for weights in (stated, is_right.double().numpy())
     ]
     is_filled = numbers > 0
     means = [total[is_filled] / numbers[is_filled] for total in sums]

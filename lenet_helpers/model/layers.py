@@ -66,6 +66,8 @@ class MapConvolution(nn.Module):
     LeCun et al. 1998, Sec. II-B, Table I; 1990, Table 1; 1989, p. 544 (biases, border).
     """
 
+    links: Tensor  # (2, number of links); of each, the map and the map that it reads
+
     def __init__(
         self,
         table: Sequence[Sequence[int]],

@@ -1,6 +1,7 @@
 """The four networks of the papers, exact where they are published, and their sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 import pandas as pd
 import torch
@@ -25,6 +26,12 @@ LENET4_C3_TABLE = (
     tuple(range(8)),
 )
 INITIALS = ("printed", "root", "lush")
+
+
+class _Layered(Protocol):
+    """A Module whose children are layers: to PyTorch's types they are any Modules."""
+
+    def children(self) -> Iterator[Any]: ...
 
 
 class Net1989(DigitNetwork):
@@ -206,7 +213,7 @@ class LeNet5(DigitNetwork):
         return -self(images)
 
 
-def initialize(network: nn.Module, *, initial: str = "printed", seed: int = 0) -> None:
+def initialize(network: _Layered, *, initial: str = "printed", seed: int = 0) -> None:
     """Draw a network's parameters at random, in place.
 
     Parameters
@@ -283,7 +290,9 @@ def count_connections(network: DigitNetwork) -> int:
     ------
     ValueError : as `summarize`.
     """
-    return int(summarize(network)["connections"].sum())
+    # By pandas' types a column might be a DataFrame, and its sum a Series.
+    connections = summarize(network)["connections"]
+    return int(connections.sum())  # pyright: ignore[reportArgumentType]
 
 
 def summarize(network: DigitNetwork) -> pd.DataFrame:
@@ -329,7 +338,10 @@ def summarize(network: DigitNetwork) -> pd.DataFrame:
                 f"`network` does not take images of its `image_size`, {size}: its "
                 f"layer {name} gets {tuple(inputs.shape)}. {error}"
             ) from None
-        rows[name] = layer.measure(inputs, states)
+        rows[name] = layer.measure(inputs, states)  # pyright: ignore[reportCallIssue]
         rows[name]["parameters"] = count_parameters(layer)
     columns = ["maps", "units", "connections", "parameters", "multiply_accumulates"]
-    return pd.DataFrame.from_dict(rows, orient="index")[columns].rename_axis("layer")
+    # By pandas' types it might be a Series.
+    return pd.DataFrame.from_dict(rows, orient="index")[columns].rename_axis(
+        "layer"  # pyright: ignore[reportReturnType]
+    )

@@ -1,4 +1,4 @@
-"""The trained networks that figures and chapters load; `README.md` says from where."""
+"""The trained networks of figures and chapters; `trained/README.md` says whence."""
 
 from pathlib import Path
 

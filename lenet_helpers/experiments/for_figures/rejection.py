@@ -74,7 +74,8 @@ def train(name, images, labels, *, seed):
             labels,
             seed=seed,
             distortions=modern.DISTORTIONS,
-            **configuration,
+            # Of num_epochs alone: pyright takes it for any argument.
+            **configuration,  # pyright: ignore[reportArgumentType]
         )
         return network
     network = NETWORKS[name](initial="root", seed=seed)

@@ -84,7 +84,13 @@ def classify_by_radial_units(images, labels, tests, *, seed, num_units=1000):
     inputs, per_class = images.flatten(1), num_units // NUM_CLASSES
     centres = []
     for c in range(NUM_CLASSES):
-        means = MiniBatchKMeans(per_class, n_init=1, batch_size=2048, random_state=seed)
+        # scikit-learn has no types: pyright takes those of the defaults.
+        means = MiniBatchKMeans(
+            per_class,
+            n_init=1,  # pyright: ignore[reportArgumentType]
+            batch_size=2048,
+            random_state=seed,
+        )
         centres.append(means.fit(inputs[labels == c].numpy()).cluster_centers_)
     centres = torch.from_numpy(np.concatenate(centres))
     widths = torch.cdist(centres, centres).sort(1).values[:, 10]
@@ -228,8 +234,14 @@ def classify_by_machines(images, labels, tests, *, degree, shifts=((0, 0),), cos
     ----------
     LeCun et al. 1998, Sec. III-C.8.
     """
+    # As above, scikit-learn has no types.
     machine = SVC(
-        C=cost, kernel="poly", degree=degree, gamma=0.01, coef0=1.0, cache_size=2000
+        C=cost,
+        kernel="poly",
+        degree=degree,
+        gamma=0.01,  # pyright: ignore[reportArgumentType]
+        coef0=1.0,
+        cache_size=2000,
     )
     machine.fit(images.flatten(1).numpy(), labels.numpy())
     if len(shifts) > 1:

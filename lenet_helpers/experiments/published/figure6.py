@@ -84,6 +84,12 @@ def show_version(images, *, version, seed, background=BACKGROUND):
     """
     generator = torch.Generator().manual_seed(NUM_VERSIONS * seed + version)
     options = RANGES | {"generator": generator, "background": background}
-    distorted = torch.cat([distort(part, **options) for part in images.split(1000)])
+    # All values of a dict have one type: to pyright a range might be the generator.
+    distorted = torch.cat(
+        [
+            distort(part, **options)  # pyright: ignore[reportArgumentType]
+            for part in images.split(1000)
+        ]
+    )
     as_it_is = torch.arange(len(images)) % NUM_VERSIONS == version
     return torch.where(as_it_is[:, None, None, None], images, distorted)

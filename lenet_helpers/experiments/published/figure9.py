@@ -3,9 +3,9 @@
 Every row is trained on the 60,000 digits and classifies the test set once. A run also
 counts what must be rejected for 0.5 % error (Figure 10), the multiply-accumulates of an
 answer (Figure 11) and the numbers in memory (Figure 12). LeNet-5 is in `figure5`, with
-distortions in `figure6`. The reduced-set machine is not measured: it replaces support
-vectors by fewer new ones, a search of its own that scikit-learn does not have. Nothing
-is chosen on the test set.
+distortions in `figure6`. The reduced-set machine is not measured: its search for fewer
+vectors that replace the support vectors is not written here yet. Nothing is chosen on
+the test set.
 """
 
 import functools
@@ -195,9 +195,14 @@ def train_network(network, images, labels=None, *, seed, schedule=None):
 def measure_size(network):
     """Count a network's multiply-accumulates and parameters."""
     layers = summarize(network)
+    # By pandas' types a column might be a DataFrame, and its sum a Series.
     return {
-        "multiply_accumulates": int(layers["multiply_accumulates"].sum()),
-        "memory": int(layers["parameters"].sum()),
+        "multiply_accumulates": int(
+            layers["multiply_accumulates"].sum()  # pyright: ignore[reportArgumentType]
+        ),
+        "memory": int(
+            layers["parameters"].sum()  # pyright: ignore[reportArgumentType]
+        ),
     }
 
 

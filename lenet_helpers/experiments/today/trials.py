@@ -6,6 +6,8 @@ their columns say and in nothing else:
 
 - ``LeNet-1``, ``LeNet-4``: the schedules of `figure9`, one seed;
 - ``Adam``, ``SGD``: the rates of `deviations`, by its protocol, one seed;
+- ``deviations``: its changes, by its protocol, three seeds: what today's networks are
+  put together from is chosen here;
 - ``speedrun``: its recipe, three seeds;
 - ``modern``: the network, the rate and the distortions of `modern` and `deeper`, six
   passes, one seed; the row that sets nothing else is the recipe of `modern`.
@@ -76,6 +78,7 @@ CONFIGURATIONS = [
         for choice, rates in RATES.items()
         for rate in rates
     ),
+    *({"choice": "deviations", "change": change} for change in deviations.CHANGES),
     *({"choice": "speedrun", **sprint} for sprint in SPRINTS),
     *({"choice": "modern", "num_epochs": 6, **settings} for settings in LONG_RUNS),
 ]
@@ -83,7 +86,7 @@ CONFIGURATIONS = [
 
 def is_random(configuration: dict) -> bool:
     """Say which trials are made with three seeds; the others with one."""
-    return configuration["choice"] == "speedrun"
+    return configuration["choice"] in ("deviations", "speedrun")
 
 
 def run(seed: int, *, choice: str, **settings) -> dict:
@@ -108,12 +111,13 @@ def run(seed: int, *, choice: str, **settings) -> dict:
         "LeNet-4": try_lenet4,
         "Adam": try_adam,
         "SGD": try_sgd,
+        "deviations": try_change,
         "speedrun": try_sprint,
         "modern": try_long_run,
     }[choice]
     mnist = hide_test_set(load_mnist())
     scores, labels = train(mnist, seed=seed, **settings)
-    measured = {"validation_error_rate": _count_errors(scores, labels)}
+    measured = {"validation_error_rate": count_errors(scores, labels)}
     if choice in ("speedrun", "modern"):
         loss = functional.cross_entropy(scores, labels).item()
         measured["validation_loss"] = round(loss, 6)
@@ -178,24 +182,24 @@ def try_lenet4(mnist, *, seed, learning_rate, mu, num_epochs):
 
 def try_adam(mnist, *, seed, learning_rate):
     """Train LeNet-5 by the protocol of `deviations`, as `try_lenet1`."""
-    return _try_rate(mnist, "none", seed, learning_rate)
+    return try_change(mnist, seed=seed, change="none", learning_rate=learning_rate)
 
 
 def try_sgd(mnist, *, seed, learning_rate):
     """Train LeNet-5 by the protocol of `deviations` with SGD, as `try_lenet1`."""
-    return _try_rate(mnist, "SGD", seed, learning_rate)
+    return try_change(mnist, seed=seed, change="SGD", learning_rate=learning_rate)
 
 
-def _try_rate(mnist, change, seed, learning_rate):
+def try_change(mnist, *, seed, change, learning_rate=None):
+    """Train LeNet-5 with one thing changed, as `deviations` does and `try_lenet1`."""
     images, labels, others, answers = split(
-        mnist, lambda pixels: prepare_images(pixels, size=32)
+        mnist, lambda pixels: deviations.prepare(pixels, change)
     )
     network = deviations.build_network(change, seed=seed)
     deviations.train(
         network, images, labels, change, seed=seed, learning_rate=learning_rate
     )
-    scores = score_network(network.eval(), others)
-    return scores, answers
+    return score_network(network.eval(), others), answers
 
 
 def try_sprint(mnist, *, seed, **settings):
@@ -299,5 +303,6 @@ def build_deep(shape: str, *, seed: int) -> nn.Sequential:
     return layers.to(memory_format=torch.channels_last)
 
 
-def _count_errors(scores, labels):
+def count_errors(scores, labels):
+    """Give the error rate of scores, as a fraction."""
     return round((scores.argmax(1) != labels).double().mean().item(), 6)
