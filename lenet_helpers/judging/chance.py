@@ -168,19 +168,24 @@ def compare_groups(values: ArrayLike, base: ArrayLike) -> Estimate:
     return _add_up(values.mean() - base.mean(), parts)
 
 
-def compare_on_other_digits(misses: np.ndarray, base: np.ndarray) -> Estimate:
+def compare_on_other_digits(
+    misses: np.ndarray, base: np.ndarray, *, paired: bool = False
+) -> Estimate:
     """Compare two kinds of classifiers as on other digits and with other seeds.
 
     The digits are those of both, so what is hard for both drops out. Digits and seeds
     are crossed: the scatter of digits' means still holds some of the chance of single
     seeds, and the scatter of seeds some of that of single digits; what both hold is
-    counted once.
+    counted once. The sum is an estimate and may come out too small, so the standard
+    error is never less than that of the digits or of the seeds alone.
 
     Parameters
     ----------
     misses, base : array of bool, (seeds, digits)
         Whether each run misses each digit, as from `tally`. A single row is a method
         without a seed.
+    paired : bool
+        The rows share their seeds, as in `compare_pairs`.
 
     Returns
     -------
@@ -188,14 +193,18 @@ def compare_on_other_digits(misses: np.ndarray, base: np.ndarray) -> Estimate:
     """
     difference = misses.mean(0) - base.mean(0)
     digits = misses.shape[1]
-    parts = [(_squared_error(difference), digits - 1)]
-    for runs in (misses, base):
-        parts.append(_seed_part(runs.mean(1)))
+    of_digits = (_squared_error(difference), digits - 1)
+    of_seeds, of_both = [], []
+    for runs in [misses * 1.0 - base] if paired else [misses, base]:
+        of_seeds.append(_seed_part(runs.mean(1)))
         if len(runs) > 1:
             rest = runs - runs.mean(0) - runs.mean(1, keepdims=True) + runs.mean()
             free = (len(runs) - 1) * (digits - 1)
-            parts.append((-(rest**2).sum() / free / runs.size, free))
-    return _add_up(float(difference.mean()), parts)
+            of_both.append((-(rest**2).sum() / free / runs.size, free))
+    value = float(difference.mean())
+    ways = ([of_digits, *of_seeds, *of_both], [of_digits], of_seeds)
+    estimates = [_add_up(value, parts) for parts in ways]
+    return max(estimates, key=lambda estimate: estimate.standard_error)
 
 
 def tally(missed: Sequence[Sequence[int]], number: int = 10_000) -> np.ndarray:
@@ -215,7 +224,7 @@ def tally(missed: Sequence[Sequence[int]], number: int = 10_000) -> np.ndarray:
 
 
 def adjust(p_values: ArrayLike) -> np.ndarray:
-    """Correct p-values for being many, by Holm's method.
+    """Correct p-values for being many, by the method of Holm 1979.
 
     The smallest is multiplied by how many there are, the next by one less, and so on;
     none becomes smaller than one before it, nor larger than 1. If no difference is
@@ -228,10 +237,6 @@ def adjust(p_values: ArrayLike) -> np.ndarray:
     Returns
     -------
     array, (N,), in the same order
-
-    References
-    ----------
-    Holm 1979.
     """
     p_values = np.asarray(p_values, float)
     order = p_values.argsort()
@@ -279,14 +284,7 @@ def find_dunnett_p_value(ratio: float, num_changes: int, freedom: float) -> floa
 def find_dunnett_factor(num_changes: int, freedom: float) -> float:
     """Find the factor of `find_factor` for many changes against one base.
 
-    Parameters
-    ----------
-    num_changes : int
-    freedom : float
-
-    References
-    ----------
-    Dunnett 1955.
+    The parameters are those of `find_dunnett_p_value`.
     """
     low, high = find_factor(freedom), find_factor(freedom, looks=num_changes)
     while high - low > 1e-4:

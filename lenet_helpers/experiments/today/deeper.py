@@ -4,7 +4,7 @@ The network of `modern` has three quarters of its parameters in one full layer. 
 stage of 5 x 5 kernels becomes two of 3 x 3, a third stage and its pooling leave maps of
 3 x 3, and a single full layer reads them. All else is as in `modern`, but for gentler
 elastic distortions, fewer passes and convolutions in bfloat16, to save time. The shape
-was chosen among five on held-out digits, one seed each: `trials`. The test set is
+was chosen among four on held-out digits, one seed each: `trials`. The test set is
 classified once, at the end. `factorial` takes apart what was changed at once.
 """
 
