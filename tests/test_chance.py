@@ -74,16 +74,18 @@ def test_intervals_on_other_digits_hold_as_often_as_promised():
 
 def test_the_chance_that_digits_and_seeds_share_is_counted_once():
     generator = np.random.default_rng(2)
-    found, values = [], []
+    found, values, twice = [], [], []
     for _ in range(2000):
-        hard = 0.5 * generator.beta(0.1, 1.0, size=400)
-        one = draw_misses(generator, hard, 0.0, 3)
-        other = draw_misses(generator, hard, 0.0, 3)
+        hard = 0.5 * generator.beta(0.1, 1.0, size=200)
+        one, other = (draw_misses(generator, hard, 0.4, 4) for _ in range(2))
         ours = chance.compare_on_other_digits(one, other)
         found.append(ours.standard_error**2)
         values.append(ours.value)
-    # A little more, because a sum that comes out too small is replaced.
-    assert 0.95 < np.mean(found) / np.var(values) < 1.3
+        seeds = chance.compare_groups(one.mean(1), other.mean(1)).standard_error
+        digits = (one.mean(0) - other.mean(0)).std(ddof=1) / 200**0.5
+        twice.append(seeds**2 + digits**2)
+    assert np.mean(found) == pytest.approx(np.var(values), rel=0.12)
+    assert np.mean(twice) > 1.2 * np.var(values)
 
 
 def test_on_other_digits_chance_is_never_less_than_on_these():
