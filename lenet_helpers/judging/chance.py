@@ -55,7 +55,7 @@ class Estimate:
         return float(2 * stats.t.sf(ratio, self.freedom))
 
     def smallest_seen(self, *, power: float = 0.8, looks: int = 1) -> float:
-        """Compute how large a difference must be to be found more often than not.
+        """Compute how large a difference must be to be found with some certainty.
 
         Parameters
         ----------

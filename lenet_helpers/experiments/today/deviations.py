@@ -6,10 +6,9 @@ Adam, its rate from 0.002 down to 0 along a cosine, equation 9 with j = 1. The r
 else, so the rate of Adam is the one that suits "none". All start with the deviation
 "root"; two rows normalise batches, "batch normalisation" what the units give on, and
 "normalised sums" their weighted sums, as its authors do (Ioffe and Szegedy 2015). The
-rate was chosen from 0.001, 0.002
-and 0.004, that of SGD from 0.0005, 0.002 and 0.006, on the validation split with seed 0
-and 8 passes; `trials` has the same rates with the protocol's 5. The test set is
-classified once, after the last pass.
+rate was chosen from 0.001, 0.002 and 0.004, that of SGD from 0.0005, 0.002 and 0.006,
+on the validation split with seed 0 and 8 passes; `trials` has the same rates with the
+protocol's 5. The test set is classified once, after the last pass.
 """
 
 import torch

@@ -8,8 +8,6 @@ on the training split of seed 0 and judged on its 5,000 digits for validation, a
 
 import itertools
 
-from torch.nn import functional
-
 from lenet_helpers.data import load_mnist
 from lenet_helpers.experiments.today import deeper, modern, trials
 
@@ -39,17 +37,13 @@ def run(seed, *, num_epochs, shape, elastic):
     Returns
     -------
     dict
-        ``validation_error_rate`` and ``validation_loss``, the mean cross-entropy.
+        As `trials.judge`.
     """
-    scores, labels = trials.try_long_run(
+    judged = trials.try_long_run(
         trials.hide_test_set(load_mnist()),
         seed=seed,
         num_epochs=num_epochs,
         shape=SHAPES[shape],
         **ELASTIC[elastic],
     )
-    loss = functional.cross_entropy(scores, labels).item()
-    return {
-        "validation_error_rate": trials.count_errors(scores, labels),
-        "validation_loss": round(loss, 6),
-    }
+    return trials.judge(*judged)
