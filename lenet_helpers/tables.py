@@ -5,7 +5,7 @@ pandas' Styler marks no header cell for screen readers and has no text form.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from numbers import Integral, Real
 
@@ -57,7 +57,7 @@ class Table:
 def show(
     frame: pd.DataFrame | pd.Series,
     caption: str,
-    formats: str | Mapping[str, str] = "{:,.2f}",
+    formats: str | Mapping[str, str | Callable[[float], str]] = "{:,.2f}",
 ) -> Table:
     """Format a data frame for reading: "1,234", "0.50", "yes", and "–" for what is not.
 
@@ -70,9 +70,9 @@ def show(
         Columns bear the names, with units, that a reader shall see.
     caption : str
         Says what the table shows; it stands above it.
-    formats : str or mapping of column to str, optional
-        How a float is written, everywhere or column by column ("{:.1%}"). Columns
-        that the mapping does not name are written with two decimals.
+    formats : str or mapping of column to str or function, optional
+        How a float is written, everywhere or column by column ("{:.1%}", `write_p`).
+        Columns that the mapping does not name are written with two decimals.
 
     Returns
     -------
@@ -105,6 +105,11 @@ def show(
     return Table(pd.DataFrame(cells, index), caption, words)
 
 
+def write_p(p_value: float) -> str:
+    """Write a p-value with three decimals, and a smaller one as less than the last."""
+    return f"{p_value:.3f}" if p_value >= 0.001 else "<\N{NO-BREAK SPACE}0.001"
+
+
 def _name(column):
     return ", ".join(map(str, column)) if isinstance(column, tuple) else str(column)
 
@@ -123,7 +128,7 @@ def _write(value, pattern, default):
         return MISSING
     if pattern is None:
         pattern = "{:,}" if isinstance(value, Integral) else default
-    text = pattern.format(value)
+    text = pattern(value) if callable(pattern) else pattern.format(value)
     return text.removeprefix("-") if not text.strip("-0.,% ") else text  # no -0.00
 
 

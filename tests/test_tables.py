@@ -33,6 +33,12 @@ def test_numbers_words_and_missing_values_are_written_for_a_reader():
     ]
 
 
+def test_a_small_p_value_is_not_written_as_zero():
+    frame = pd.DataFrame({"p": [0.0394, 0.00004, np.nan]}, index=list("abc"))
+    rows = read_rows(tables.show(frame, "Chance", {"p": tables.write_p}))
+    assert [row[1] for row in rows[1:]] == ["0.039", "<\xa00.001", "–"]
+
+
 def test_one_format_holds_for_all_floats_and_leaves_whole_numbers():
     rows = read_rows(tables.show(FRAME[["units", "share"]], "Layers", "{:.4f}"))
     assert rows[1] == ["C1", "4,704", "0.1235"]
