@@ -128,7 +128,7 @@ def _write(value, pattern, default):
         return MISSING
     if pattern is None:
         pattern = "{:,}" if isinstance(value, Integral) else default
-    text = pattern(value) if callable(pattern) else pattern.format(value)
+    text = pattern.format(value) if isinstance(pattern, str) else pattern(value)
     return text.removeprefix("-") if not text.strip("-0.,% ") else text  # no -0.00
 
 
