@@ -19,7 +19,7 @@ from lenet_helpers.experiments.store import (
     list_runs,
     read_results,
 )
-from lenet_helpers.experiments.today import deeper, deviations, modern, speedrun
+from lenet_helpers.experiments.today import deeper, deviations, league, modern, speedrun
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.model.today import DeeperLeNet
@@ -66,20 +66,27 @@ def test_rows_are_whole_and_of_one_mnist(name, mnist):
 
 
 @pytest.mark.parametrize(
-    "kind", ["net1989", "lenet1", "lenet5", "figure5", "modern", "deeper"]
+    "kind",
+    ["net1989", "lenet1", "lenet5", "figure5", "modern", "deeper", *league.SHAPES],
 )
 def test_weights_give_the_stored_errors(kind, mnist):
     built = trained.NETWORKS | {"figure5": LeNet5, "deeper": DeeperLeNet}
-    network = built[kind]().eval()
-    images = network.prepare(mnist.test_images)
+    if kind in league.SHAPES:
+        network = league.build(league.SHAPES[kind], seed=0).eval()
+        images = prepare_images(mnist.test_images)
+    else:
+        network = built[kind]().eval()
+        images = network.prepare(mnist.test_images)
     rows = {
         "figure5": lambda: pick("figure5", **figure5.BEST),
         "modern": lambda: pick("modern", seed=0),
         "deeper": lambda: pick("deeper", seed=0),
-    }.get(kind, lambda: pick("replay", network=kind))()
+    }.get(kind, lambda: pick("replay", network=kind))
+    rows = pick("league", budget=kind, seed=0) if kind in league.SHAPES else rows()
     assert len(rows)
     for _, row in rows.iterrows():
         stem = f"figure5-{row['seed']}" if kind == "figure5" else kind
+        stem = f"league-{kind}" if kind in league.SHAPES else stem
         folder = trained.FOLDER if kind in trained.NETWORKS else RESULTS
         path = folder / f"{stem}.safetensors"
         assert path.stat().st_size < 256_000

@@ -102,6 +102,10 @@ def test_every_choice_has_the_setting_that_was_chosen():
         ("speedrun", {"num_epochs": 1.5, "batch_size": 64, "weight_decay": 0.1}),
         ("modern", {"num_epochs": 2, "shape": "8 16 32", "learning_rate": 0.01}),
         ("modern", {"num_epochs": 2, "shape": "8 | 16 | 16, mean", "affine": 0.5}),
+        (
+            "league",
+            {"num_epochs": 6, "shape": "8 | 8s+", "batch_size": 32, "elastic": 0.0},
+        ),
     ],
 )
 def test_every_choice_trains(choice, settings, monkeypatch):

@@ -40,6 +40,7 @@ FOLDERS = {  # of each experiment's module
     "speedrun": "today",
     "trials": "today",
     "factorial": "today",
+    "league": "today",
     "replay": "for_figures",
     "rejection": "for_figures",
 }

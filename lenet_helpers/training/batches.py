@@ -59,7 +59,7 @@ def train_in_batches(
     show, error_rates = _make_show(images, labels), []
     for epoch, order in enumerate(orders):
         shown, classes = show(epoch)
-        num_wrong = torch.tensor(0)
+        num_wrong = torch.tensor(0, device=classes.device)
         for some in order.split(batch_size):
             outputs = forward(shown[some])
             if answer is not None:
@@ -96,10 +96,13 @@ def draw_orders(
     ----------
     num_images, num_epochs : int
     generator : Generator
+        The orders are on its device.
 
     Yields
     ------
     Tensor, (num_images,) int64
     """
     for _ in range(num_epochs):
-        yield torch.randperm(num_images, generator=generator)
+        yield torch.randperm(
+            num_images, generator=generator, device=generator.device
+        )

@@ -15,6 +15,7 @@ PAPER = "test error 0.95 % from pass 10 on, training error 0.36 % in pass 20"
 CURVE = {"initial": "root", "equation": 9, "j": 1.0, "divisor": 4}
 BEST = {"initial": "root", "equation": 9, "j": 10.0, "divisor": 10}
 CONFIGURATIONS = [CURVE, BEST]
+NUM_SEEDS = 10
 
 
 def run(seed, *, initial, **reading):

@@ -90,10 +90,13 @@ def train(
     seed,
     distortions,
     is_half=False,
+    batch_size=BATCH_SIZE,
     learning_rate=LEARNING_RATE,
     weight_decay=WEIGHT_DECAY,
 ) -> tuple[Any, list[float]]:
     """Train a network on digits that are distorted anew in each pass.
+
+    On a GPU, if PyTorch finds one.
 
     Parameters
     ----------
@@ -106,33 +109,36 @@ def train(
         Ranges for `distort`.
     is_half : bool
         Convolve and multiply in bfloat16: quicker, where the processor can.
+    batch_size : int
     learning_rate, weight_decay : float
         The largest rate of the cycle, and the optimiser's decay.
 
     Returns
     -------
     Module
-        With the running mean of the weights, in evaluation mode.
+        With the running mean of the weights, in evaluation mode, on the CPU.
     list of float
         The error rate in each pass, of each batch before it is learnt from.
     """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    network, images, labels = (part.to(device) for part in (network, images, labels))
     mean = torch.optim.swa_utils.AveragedModel(
         network,
         multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(DECAY),
         use_buffers=True,
     )
-    num_steps = num_epochs * (len(images) // BATCH_SIZE)
+    num_steps = num_epochs * (len(images) // batch_size)
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, learning_rate, total_steps=num_steps, pct_start=0.2
     )
-    generator = torch.Generator().manual_seed(seed)
-    num_shown = num_steps // num_epochs * BATCH_SIZE  # whole batches alone
+    generator = torch.Generator(device).manual_seed(seed)
+    num_shown = num_steps // num_epochs * batch_size  # whole batches alone
     orders = draw_orders(len(images), num_epochs=num_epochs, generator=generator)
 
     def forward(some):
         shown = distort(some, generator=generator, **distortions)
-        with torch.autocast("cpu", torch.bfloat16, enabled=is_half):
+        with torch.autocast(device.type, torch.bfloat16, enabled=is_half):
             return network(shown).float()
 
     error_rates = train_in_batches(
@@ -140,7 +146,7 @@ def train(
         images,
         labels,
         orders=(order[:num_shown] for order in orders),
-        batch_size=BATCH_SIZE,
+        batch_size=batch_size,
         loss=functional.cross_entropy,
         optimizer=optimizer,
         schedule=schedule,
@@ -148,4 +154,5 @@ def train(
         on_step=lambda: mean.update_parameters(network),
         on_pass=report_pass,
     )
-    return mean.module.eval(), error_rates
+    network.cpu()  # the caller's own, with the weights of the last update
+    return mean.module.cpu().eval(), error_rates

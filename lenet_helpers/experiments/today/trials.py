@@ -9,7 +9,8 @@ their columns say and in nothing else:
 - ``deviations``: its changes, by its protocol, three seeds;
 - ``speedrun``: its recipe, three seeds;
 - ``modern``: the network, the rate and the distortions of `modern` and `deeper`, six
-  passes, one seed; the row that sets nothing else is the recipe of `modern`.
+  passes, one seed; the row that sets nothing else is the recipe of `modern`;
+- ``league``: shapes for the budgets of `league`, 24 passes, one seed, and its rule.
 """
 
 import dataclasses
@@ -22,7 +23,7 @@ from torch.nn import functional
 
 from lenet_helpers.data import MNIST, load_mnist, prepare_images
 from lenet_helpers.experiments.published import figure9
-from lenet_helpers.experiments.today import deviations, modern, speedrun
+from lenet_helpers.experiments.today import deviations, league, modern, speedrun
 from lenet_helpers.judging import score_network
 from lenet_helpers.model.networks import LeNet1, LeNet4
 
@@ -80,6 +81,7 @@ CONFIGURATIONS = [
     *({"choice": "deviations", "change": change} for change in deviations.CHANGES),
     *({"choice": "speedrun", **sprint} for sprint in SPRINTS),
     *({"choice": "modern", "num_epochs": 6, **settings} for settings in LONG_RUNS),
+    *({"choice": "league", "num_epochs": 24, **entry} for entry in league.TRIALS),
 ]
 
 
@@ -113,11 +115,12 @@ def run(seed: int, *, choice: str, **settings) -> dict:
         "deviations": try_change,
         "speedrun": try_sprint,
         "modern": try_long_run,
+        "league": try_entry,
     }[choice]
     mnist = hide_test_set(load_mnist())
     scores, labels = train(mnist, seed=seed, **settings)
     measured = judge(scores, labels)
-    if choice not in ("speedrun", "modern"):  # scores are no logarithms
+    if choice not in ("speedrun", "modern", "league"):  # scores are no logarithms
         del measured["validation_loss"]
     return measured
 
@@ -248,6 +251,29 @@ def try_long_run(
         is_half=is_deep,  # as in `deeper`
         **settings,
     )
+    return score_network(network, others), answers
+
+
+def try_entry(mnist, *, seed, shape, elastic=None, **settings):
+    """Train a network by the rule of the league with something changed.
+
+    Parameters
+    ----------
+    mnist : MNIST
+    seed : int
+    shape : str
+        As for `league.build`.
+    elastic : float, optional
+        As in `distort`; by default the rule's.
+    **settings
+        Of `league.RULE`.
+    """
+    images, labels, others, answers = split(mnist, prepare_images)
+    if elastic is not None:
+        distortions = league.RULE["distortions"]
+        settings["distortions"] = distortions | {"elastic": elastic}
+    network = league.build(shape, seed=seed)
+    network, _ = league.train(network, images, labels, seed=seed, **settings)
     return score_network(network, others), answers
 
 
