@@ -103,6 +103,4 @@ def draw_orders(
     Tensor, (num_images,) int64
     """
     for _ in range(num_epochs):
-        yield torch.randperm(
-            num_images, generator=generator, device=generator.device
-        )
+        yield torch.randperm(num_images, generator=generator, device=generator.device)
