@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from lenet_helpers import LeNet5, count_parameters
+from lenet_helpers import LeNet5, count_parameters, load_mnist
 from lenet_helpers.experiments.store import read_results
-from lenet_helpers.experiments.today import league
+from lenet_helpers.experiments.today import league, trials
 
 
 def test_a_shape_is_built_as_it_is_written():
@@ -74,6 +74,17 @@ def test_any_network_can_enter_and_comes_back_trained(sample):
     assert entry["multiply_accumulates"] == 144 * 6 * 25 + 8640
     assert len(entry["training_error_rate_by_pass"]) == 10
     assert not torch.equal(before, network[0].weight) and not network.training
+
+
+def test_a_network_is_tried_out_without_the_test_set(sample, monkeypatch):
+    mnist = trials.hide_test_set(load_mnist())
+    monkeypatch.setattr(league, "load_mnist", lambda: mnist)
+    network = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+    tried = league.try_out(network, seed=0, num_epochs=20, batch_size=64)
+    assert 0.05 < tried["validation_error_rate"] < 0.3
+    assert tried["parameters"] == 7850 and tried["multiply_accumulates"] == 7840
+    with pytest.raises(TypeError, match="HiddenTestSet"):
+        league.enter(network, seed=0, num_epochs=1)
 
 
 def test_a_network_that_needs_other_images_is_told(sample):

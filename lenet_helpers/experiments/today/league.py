@@ -115,6 +115,35 @@ def enter(network: nn.Module, *, seed: int, **how) -> dict:
     return judged
 
 
+def try_out(network: nn.Module, *, seed: int, **how) -> dict:
+    """Train a network by the league's rule and judge it on the validation split.
+
+    The test set is not read, so that this may be done as often as one likes.
+
+    Parameters
+    ----------
+    network, seed, **how
+        As for `enter`.
+
+    Returns
+    -------
+    dict
+        ``validation_error_rate``, ``parameters``, ``multiply_accumulates``.
+    """
+    mnist = load_mnist()
+    images, labels = prepare_images(mnist.train_images), mnist.train_labels
+    learned, held_out = mnist.split_indices(seed=0)
+    trained, _ = train(network, images[learned], labels[learned], seed=seed, **how)
+    network.load_state_dict(trained.state_dict())
+    answers = score_network(network.eval(), images[held_out]).argmax(1)
+    error_rate = (answers != labels[held_out]).double().mean().item()
+    return {
+        "validation_error_rate": round(error_rate, 6),
+        "parameters": count_parameters(network),
+        "multiply_accumulates": count_products(network),
+    }
+
+
 def train(network, images: Tensor, labels: Tensor, **how):
     """Train as `modern.train` does, with the constants of the league."""
     return modern.train(network, images, labels, **RULE | how)
