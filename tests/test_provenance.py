@@ -151,6 +151,7 @@ def test_a_commit_is_dirty_by_the_package_alone(tmp_path, monkeypatch):
 
 def read_reasons():
     text = (store.CHECKOUT / "results" / "README.md").read_text()
+    text = text.partition("## Rows older than the code")[2]
     return dict(re.findall(r"^\| `(\w+)` \| (.{20,}?) *\|$", text, re.MULTILINE))
 
 
@@ -158,3 +159,14 @@ def test_rows_older_than_the_code_have_a_written_reason_and_no_others():
     older = {name: len(store.find_older_rows(name)) for name in STORED}
     print(older)
     assert set(read_reasons()) == {name for name, number in older.items() if number}
+
+
+def test_every_measured_column_is_documented():
+    text = (store.CHECKOUT / "results" / "README.md").read_text()
+    for name in STORED:
+        configurations = store.find_experiment(name).CONFIGURATIONS
+        set_by_run = {key for configuration in configurations for key in configuration}
+        frame = store.read_results(name)
+        for column in set(frame.columns) - set_by_run:
+            column = column.removesuffix("_by_pass")
+            assert f"`{column}`" in text, f"{column} of {name}"
