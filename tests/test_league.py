@@ -39,9 +39,17 @@ def test_products_are_counted_as_by_hand():
     first = 28 * 28 * 6 * 9
     second = 14 * 14 * (6 * 9 + 6 * 8)
     assert league.count_products(network) == first + second + 8 * 10
-    # LeNet-1's connections are its products and a bias each (1990: 98,442).
     plain = nn.Sequential(nn.Conv2d(1, 6, 5), nn.Flatten(), nn.Linear(6 * 576, 10))
     assert league.count_products(plain) == 576 * 6 * 25 + 6 * 576 * 10
+
+
+def test_counting_changes_nothing_of_a_network_in_training():
+    network = league.build("4 | 4", seed=0)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    league.count_products(network)
+    assert network.training
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, before[name]), name
 
 
 def test_every_entry_fits_its_budget_and_has_the_lowest_validation_loss():

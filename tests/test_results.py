@@ -65,35 +65,41 @@ def test_rows_are_whole_and_of_one_mnist(name, mnist):
         assert rates.tolist() == pytest.approx(frame["test_error_rate"].tolist())
 
 
+def assert_gives(network, path, images, labels, row):
+    assert path.stat().st_size < 256_000
+    network.load_state_dict(safetensors.torch.load_file(path))
+    judged = judge_scores(score_network(network.eval(), images), labels)
+    assert judged["missed"] == row["missed"]
+    assert judged["answers"] == row["answers"]
+
+
 @pytest.mark.parametrize(
-    "kind",
-    ["net1989", "lenet1", "lenet5", "figure5", "modern", "deeper", *league.SHAPES],
+    "kind", ["net1989", "lenet1", "lenet5", "figure5", "modern", "deeper"]
 )
 def test_weights_give_the_stored_errors(kind, mnist):
     built = trained.NETWORKS | {"figure5": LeNet5, "deeper": DeeperLeNet}
-    if kind in league.SHAPES:
-        network = league.build(league.SHAPES[kind], seed=0).eval()
-        images = prepare_images(mnist.test_images)
-    else:
-        network = built[kind]().eval()
-        images = network.prepare(mnist.test_images)
+    network = built[kind]()
+    images = network.prepare(mnist.test_images)
     rows = {
         "figure5": lambda: pick("figure5", **figure5.BEST),
         "modern": lambda: pick("modern", seed=0),
         "deeper": lambda: pick("deeper", seed=0),
-    }.get(kind, lambda: pick("replay", network=kind))
-    rows = pick("league", budget=kind, seed=0) if kind in league.SHAPES else rows()
+    }.get(kind, lambda: pick("replay", network=kind))()
     assert len(rows)
     for _, row in rows.iterrows():
         stem = f"figure5-{row['seed']}" if kind == "figure5" else kind
-        stem = f"league-{kind}" if kind in league.SHAPES else stem
         folder = trained.FOLDER if kind in trained.NETWORKS else RESULTS
         path = folder / f"{stem}.safetensors"
-        assert path.stat().st_size < 256_000
-        network.load_state_dict(safetensors.torch.load_file(path))
-        judged = judge_scores(score_network(network, images), mnist.test_labels)
-        assert judged["missed"] == row["missed"]
-        assert judged["answers"] == row["answers"]
+        assert_gives(network, path, images, mnist.test_labels, row)
+
+
+@pytest.mark.parametrize("budget", league.SHAPES)
+def test_weights_of_the_league_give_the_stored_errors(budget, mnist):
+    network = league.build(league.SHAPES[budget], seed=0)
+    path = RESULTS / f"league-{budget}.safetensors"
+    (row,) = pick("league", budget=budget, seed=0).to_dict("records")
+    images = prepare_images(mnist.test_images)
+    assert_gives(network, path, images, mnist.test_labels, row)
 
 
 @pytest.mark.compiled
@@ -166,6 +172,14 @@ def test_a_first_pass_of_networks_of_today_agrees(module, mnist, monkeypatch):
     name = module.__name__.rpartition(".")[2]
     stored = pick(name)["training_error_rate_by_pass"].str[0]
     assert_within_spread(stopped.value.args[0], stored)
+
+
+def test_a_first_pass_of_the_league_agrees(mnist, monkeypatch):
+    stop_after_a_pass(monkeypatch, modern)
+    with pytest.raises(Stop) as stopped:
+        league.run(0, budget=2_578)
+    stored = pick("league", budget=2_578)["training_error_rate_by_pass"].dropna()
+    assert_within_spread(stopped.value.args[0], stored.str[0])
 
 
 def test_the_speedrun_reaches_its_error_again(mnist):

@@ -273,7 +273,7 @@ def try_entry(mnist, *, seed, shape, elastic=None, **settings):
         distortions = league.RULE["distortions"]
         settings["distortions"] = distortions | {"elastic": elastic}
     network = league.build(shape, seed=seed)
-    network, _ = league.train(network, images, labels, seed=seed, **settings)
+    league.train(network, images, labels, seed=seed, **settings)
     return score_network(network, others), answers
 
 
