@@ -25,7 +25,7 @@ HEADER = {
 }
 MAX_LINES, MAX_CLASS_LINES, MAX_COLUMNS = 20, 30, 79
 TIME = re.compile(r"\*Time:\* (\d+) min to read, (\d+) s to run")
-PLOT = re.compile(r"figures\.(plot|draw)_|\bplt\.|\.plot[.(]")
+PLOT = re.compile(r"\bplots\.(plot|draw)_|\bplt\.|\.plot[.(]")
 WIDGET = re.compile(r"\binteractive\.[A-Z]")  # its still has an alt text
 SOLUTION = re.compile(r"```\{solution-start\} (\S+)\n(.*?)```\{solution-end\}", re.S)
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```$", re.S | re.M)
@@ -95,6 +95,20 @@ def check_cells(text):
             for line in lines
             if len(line) > MAX_COLUMNS
         ]
+    return complaints
+
+
+def check_tables(text):
+    """Look for tables that nobody sees, because the cell does not end with them."""
+    complaints = []
+    for where, cell in read_cells(text):
+        if "tables.show" in cell.source:
+            *others, _ = ast.parse(cell.source).body
+            complaints += [
+                f"{where}: {ast.unparse(statement)} is not shown, as the cell goes on"
+                for statement in others
+                if ast.unparse(statement).startswith("tables.show(")
+            ]
     return complaints
 
 
@@ -206,7 +220,14 @@ def check_data(text):
 
 
 LESSON_RULES = [check_objectives, check_exercises, check_end]
-PAGE_RULES = [check_header, check_cells, check_figures, check_hot_links, check_data]
+PAGE_RULES = [
+    check_header,
+    check_cells,
+    check_tables,
+    check_figures,
+    check_hot_links,
+    check_data,
+]
 
 
 # These rules need to know more than one chapter.
@@ -455,6 +476,16 @@ MUTATIONS = {
     "no figure name": (check_figures, "fig-good", "good"),
     "no figure metadata": (check_figures, "mystnb:", "other:"),
     "a plot without metadata": (check_figures, "mnist\n```", "plt.plot(1)\n```"),
+    "digits without metadata": (
+        check_figures,
+        "mnist\n```",
+        "plots.plot_digits(mnist)\n```",
+    ),
+    "a table that is not shown": (
+        check_tables,
+        "assert 1 + 1 == 2",
+        'tables.show(frame, "Sums")\nassert 1 + 1 == 2',
+    ),
     "a widget without a caption": (
         check_figures,
         "mnist\n```",
