@@ -131,7 +131,7 @@ def build(name, loss, squash="scaled-tanh"):
     for layer in network.children():
         if isinstance(getattr(layer, "squash", None), ScaledTanh):
             layer.squash = SQUASHES[squash]()
-    if loss == "cross-entropy":
+    if loss == "cross-entropy" or squash == "relu":
         network.output.squash = Keep()
     return network.double()
 

@@ -25,8 +25,8 @@ import { NETWORK_NAMES } from "./networks.mjs";
  * @property {number} rate
  * @property {Digits} data
  * @property {number} [batchSize]  patterns an update; the last of a pass may have fewer
- * @property {Squash} [squash]  of the hidden units and, under the squared error, of the
- *   output units; the linear network and the cross-entropy take the sums
+ * @property {Squash} [squash]  of the hidden units, and of the output units under the
+ *   squared error, except "relu"; the linear network and the cross-entropy take the sums
  * @property {"root" | "printed"} [initial]  as in `initialize`
  * @property {"shuffled" | "given"} [order]  of the patterns: anew each pass, or as they are
  * @property {number} [mu]  of "sdlm": keeps the rate of a flat direction below rate / mu

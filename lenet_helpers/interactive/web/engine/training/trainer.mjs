@@ -165,12 +165,12 @@ export function createTrainer(given) {
  * @returns {{network: Network, loss: Loss}}
  */
 export function prepareNetwork(options) {
-  const { loss } = options;
-  const outputSquash = loss === "squared" && options.network !== "linear";
-  const network = createNetwork(options.network, {
-    squash: options.squash,
-    outputSquash: outputSquash ? options.squash : "none",
-  });
+  const { loss, squash } = options;
+  // max(a, 0) cannot reach a target of -1.
+  const takesSums =
+    loss === "cross-entropy" || options.network === "linear" || squash === "relu";
+  const outputSquash = takesSums ? "none" : squash;
+  const network = createNetwork(options.network, { squash, outputSquash });
   const [, numUnits] = network.tensors["output.weight"].shape;
   const numCodeUnits = network.smallestWins ? numUnits : undefined;
   return { network, loss: createLoss(loss, { numCodeUnits, j: options.j }) };
