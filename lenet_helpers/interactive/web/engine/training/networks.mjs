@@ -161,7 +161,8 @@ function measureLayer(plan, below) {
   }
   const { units, kernel } = plan;
   const inputs = below.states.length;
-  const links = (units * inputs) / KERNEL ** 2;
+  // As a quotient V8 would keep it, and every index that follows from it, as a float.
+  const links = units * below.maps;
   const fans = Array(kernel ? links : units).fill(inputs);
   return {
     shape: [units, 1, 1],
