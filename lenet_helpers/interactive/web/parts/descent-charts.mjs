@@ -158,7 +158,7 @@ export function createLosses() {
       createLine("least", LEFT, least, WIDTH - RIGHT, least),
       createText(
         WIDTH - RIGHT,
-        least + (isWide ? -4 : 12),
+        least + (isWide ? -4 : 14),
         "smallest loss: 0.05",
         "end",
       ),
