@@ -194,8 +194,8 @@ function describeDivergence({ rate, optimizer }, patterns) {
   const digits = patterns === 1 ? "1 digit" : `${patterns.toLocaleString("en")} digits`;
   const smaller = Number((rate / 10).toPrecision(2));
   return new DivergedError(
-    `After ${digits} the numbers have grown without bound: at a rate of ${rate} the steps ` +
-      `of ${optimizer} overshot, and each made the next one larger. Start again with a ` +
-      `smaller rate, for instance ${smaller}.`,
+    `After ${digits} the loss or a parameter is no longer a number: at a rate of ${rate} ` +
+      `the steps of ${optimizer} overshot, and each made the next one larger. Start ` +
+      `again with a smaller rate, for instance ${smaller}.`,
   );
 }
