@@ -1,10 +1,11 @@
 // What is kept of a training, and what is said of it: pure functions, no DOM.
 
-import { findLargest } from "./numbers.mjs";
+import { findLargest, range } from "./numbers.mjs";
 
 /** @import { Progress } from "./training/worker.mjs" */
 
-const MOST = 300; // points of a training curve; more are merged, two into one
+const POINTS = 100; // of a training curve, about
+const FEWEST = 100; // digits that a point is the average of
 
 /**
  * What a run is told: the settings of the Training room; see `presets.py`.
@@ -38,37 +39,26 @@ export const createRun = (settings) => ({
 });
 
 /**
- * Adds a report of the Worker to a run.
+ * Adds a report of the Worker to a run. Points of the training curve that are close to
+ * each other become one, because an average of few digits says little.
  * @param {Run} run
  * @param {Progress} report
  */
 export function addReport(run, { patterns, seconds, recent, test }) {
+  const { training, settings } = run;
   run.patterns = patterns;
   run.seconds = seconds;
-  if (recent) run.training.push([patterns, recent.loss, recent.error]);
   if (test) run.test.push([patterns, test.loss, test.error]);
-  if (run.training.length > MOST) run.training = mergePairs(run.training);
-}
-
-/**
- * Merges each two neighbours of a curve into one point, their average.
- * @param {number[][]} points
- * @returns {number[][]}
- */
-export function mergePairs(points) {
-  const merged = [];
-  for (let i = 0; i < points.length; i += 2) {
-    const [one, other] = [points[i], points[i + 1]];
-    if (!other) {
-      merged.push(one);
-      continue;
-    }
-    const before = points[i - 1]?.[0] ?? 0;
-    const share = (one[0] - before) / (other[0] - before || 1);
-    const average = (k) => share * one[k] + (1 - share) * other[k];
-    merged.push([other[0], average(1), average(2)]);
+  if (!recent) return;
+  const [last, before] = [training.at(-1)?.[0] ?? 0, training.at(-2)?.[0] ?? 0];
+  const point = [patterns, recent.loss, recent.error];
+  const isClose = last - before < Math.max(FEWEST, countAll(settings) / POINTS);
+  if (training.length && isClose) {
+    const share = (last - before) / (patterns - before);
+    const old = training.pop() ?? point;
+    for (const k of [1, 2]) point[k] = share * old[k] + (1 - share) * point[k];
   }
-  return merged;
+  training.push(point);
 }
 
 /** Counts the patterns that a run is to learn from. @param {Settings} settings */
@@ -140,19 +130,15 @@ export function describeSettings(settings, ordinary) {
 }
 
 /**
- * Chooses the end of an axis from 0, and where its ticks are.
- * @param {number} most  that must fit
- * @returns {{end: number, ticks: number[]}}
+ * Chooses the ticks of an axis from 0.
+ * @param {number} end
+ * @returns {number[]}  round numbers, four to eight steps apart
  */
-export function chooseTicks(most) {
-  const rough = Math.max(most, 1) / 4;
+export function chooseTicks(end) {
+  const rough = end / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((k) => k * power).find((k) => k >= rough) ?? rough;
-  const count = Math.max(1, Math.ceil(most / step - 1e-9));
-  return {
-    end: count * step,
-    ticks: Array.from({ length: count + 1 }, (_, k) => k * step),
-  };
+  return range(Math.floor(end / step + 1e-9) + 1).map((k) => k * step);
 }
 
 /**

@@ -31,7 +31,7 @@ function render({ model, el }) {
   const voice = createVoice();
   const control = createControl(model, { update: frame.ask, finish: goOn });
   const presets = createPresets(model);
-  const buttons = createButtons(model, control);
+  const buttons = createButtons(model, control, presets.goBack);
   const settings = createSettings(model);
   const status = createStatus(model, control, voice.say);
   const charts = createCharts(control, presets.ordinary, frame.ask);
@@ -117,6 +117,11 @@ function createPresets(model) {
     hint,
     ordinary: fit(presets[0].runs[0]),
     show,
+    /** Takes the first run of the preset again. */
+    goBack: () => {
+      const { preset, at } = find();
+      if (at > 0) save(model, { settings: runsOf(preset)[0] });
+    },
     /** Finds what the preset wants after the run that has ended. */
     findNext: () => {
       const { preset, at } = find();
@@ -126,15 +131,22 @@ function createPresets(model) {
 }
 
 /** Makes Start, which is Pause while it runs, and the single steps. */
-function createButtons(model, control) {
+function createButtons(model, control, goBack) {
   const start = createButton("", () => {
-    if (control.phase === "running") control.pause();
-    else control.learn("all");
+    if (control.phase === "running") {
+      control.pause();
+      return;
+    }
+    if (control.phase === "done") goBack();
+    control.learn("all");
   });
   start.classList.add("lenet-start");
   const batch = createButton("", () => control.learn("batch"));
   const pass = createButton("One pass", () => control.learn("pass"));
-  const reset = createButton("Start over", control.reset);
+  const reset = createButton("Start over", () => {
+    goBack();
+    control.reset();
+  });
   const show = () => {
     const { phase, runs } = control;
     const run = runs.at(-1);

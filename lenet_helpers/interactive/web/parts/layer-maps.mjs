@@ -1,9 +1,11 @@
 // The states of a network's layers as pictures: maps, or units in rows.
 
+import { ROWS } from "../engine/codes.mjs";
 import { create } from "./dom.mjs";
 import { paintMap } from "./pictures.mjs";
 
-const UNIT_ROWS = { 120: 8, 84: 6, 30: 3 }; // in the picture of a layer without maps
+// In the picture of a layer without maps; F6 is laid out as the codes are.
+const UNIT_ROWS = { 120: 8, 84: ROWS, 30: 3 };
 
 /**
  * Makes the pictures of some layers, one below the other.
@@ -22,7 +24,9 @@ export function createLayerMaps(layers) {
     );
     const text = isMaps ? `${count} maps of ${height} × ${width}` : `${count} units`;
     const columns = isMaps ? (count % 6 ? Math.min(count, 8) : 6) : 1;
-    const side = isMaps ? Math.max(40, 3 * width) : 180;
+    const side = isMaps
+      ? Math.max(40, 3 * width)
+      : (12 * count) / (UNIT_ROWS[count] ?? 1);
     const picture = create(
       "div",
       {

@@ -2,14 +2,14 @@
 // two curves, of the training and of the test digits; those before it the second alone.
 
 import { range } from "../engine/numbers.mjs";
-import { chooseDecades, chooseTicks } from "../engine/runs.mjs";
+import { chooseDecades, chooseTicks, countAll } from "../engine/runs.mjs";
 import { makeLogScale, writePath } from "./chart.mjs";
 import { createDrawing } from "./dom.mjs";
 
 /** @import { Run } from "../engine/runs.mjs" */
 
 const WIDTH = 340; // of the drawing
-const HEIGHT = 200;
+const HEIGHT = 175;
 const LEFT = 38; // of its axes
 const RIGHT = 22;
 const TOP = 8;
@@ -59,7 +59,9 @@ export function createRunChart({ column, factor = 1 }) {
       test: measure(test),
     }));
     const all = curves.flatMap(({ training, test }) => [...training, ...test]);
-    const { end, ticks } = chooseTicks(Math.max(1000, ...all.map(([x]) => x)));
+    const planned = runs.length ? countAll(runs[runs.length - 1].settings) : 1000;
+    const end = Math.max(planned, ...all.map(([x]) => x));
+    const ticks = chooseTicks(end);
     const decades = chooseDecades(
       all.map(([, value]) => value),
       DECADES,

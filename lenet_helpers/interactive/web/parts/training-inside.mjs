@@ -12,6 +12,7 @@ import {
   createFirstKernels,
   createGradients,
   createMissed,
+  createOutputs,
 } from "./training-views.mjs";
 
 /** @import { Model } from "./dom.mjs" */
@@ -38,8 +39,8 @@ export function createInside(model, control, say) {
     create(
       "div",
       { class: "lenet-halves" },
+      kernels.element,
       createPart("Size of the last gradient, by layer", gradients.element),
-      missed.element,
     ),
     create(
       "div",
@@ -49,8 +50,8 @@ export function createInside(model, control, say) {
         "div",
         { class: "lenet-sees" },
         reading.verdict,
-        kernels.element,
         reading.maps,
+        missed.element,
       ),
     ),
   );
@@ -60,12 +61,14 @@ export function createInside(model, control, say) {
     element.hidden = !report;
     source.show();
     if (!report) return;
-    if (report.kernels) kernels.show(report.kernels);
+    if (report.kernels)
+      kernels.show(report.kernels, Object.keys(report.gradientSizes)[0]);
     gradients.show(report.gradientSizes);
     missed.show(control.missed, digits);
     const digit = model.get("digit");
     const label = digit === null ? null : digits?.testLabels[digit];
-    if (report.look) reading.show(report.look, runs.at(-1)?.settings.squash, label);
+    const settings = runs.at(-1)?.settings;
+    if (report.look && settings) reading.show(report.look, settings, label);
   };
   return { element, show, lookAgain: source.lookAgain, stop: source.stop };
 }
@@ -74,13 +77,16 @@ export function createInside(model, control, say) {
 function createReading() {
   const answer = create("div", { class: "lenet-answer" });
   const text = create("p", {});
+  const outputs = createOutputs();
   const maps = create("div", {});
   /** @type {?ReturnType<typeof createLayerMaps>} */
   let layers = null;
   let shown = ""; // the layers that there are pictures of
 
-  const show = (look, squash, label) => {
-    const { answer: found, input, output, ...states } = look;
+  const show = (look, settings, label) => {
+    const { network, squash } = settings;
+    const { answer: found, input: _, output, ...states } = look;
+    outputs.show(output.data, found, network);
     /** @type {[string, number[]][]} */
     const shapes = Object.entries(states).map(([name, { shape }]) => [name, shape]);
     if (!layers || JSON.stringify(shapes) !== shown) {
@@ -95,7 +101,8 @@ function createReading() {
     else if (label === found) text.textContent = "is what it reads, and it is right.";
     else text.textContent = `is what it reads, but it is a ${label}.`;
   };
-  const verdict = create("div", { class: "lenet-verdict" }, answer, text);
+  const said = create("div", { class: "lenet-said" }, answer, text);
+  const verdict = create("div", { class: "lenet-verdict" }, said, outputs.element);
   return { verdict, maps, show };
 }
 

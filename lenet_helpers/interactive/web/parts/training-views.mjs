@@ -22,8 +22,8 @@ export function createFirstKernels() {
   const grid = create("div", { class: "lenet-first", role: "img" });
   const element = create("div", {}, label, grid);
 
-  /** @param {Tensor} kernels */
-  const show = ({ shape, data }) => {
+  /** @param {Tensor} kernels @param {string} layer */
+  const show = ({ shape, data }, layer) => {
     const [count, ...rest] = shape;
     const side = Math.round(Math.sqrt(rest.reduce((product, n) => product * n, 1)));
     if (grid.childElementCount !== count) {
@@ -32,7 +32,9 @@ export function createFirstKernels() {
       );
       grid.replaceChildren(...canvases);
       label.textContent =
-        side > 5 ? `${count} units: a weight for each pixel` : `${count} first kernels`;
+        side > 5
+          ? `The weights of ${count} units, one for each pixel`
+          : `The ${count} kernels of ${layer.toUpperCase()}`;
       grid.setAttribute("aria-label", label.textContent);
     }
     const limit = findLargest(data);
@@ -49,35 +51,78 @@ export function createFirstKernels() {
   return { element, show };
 }
 
-/** Makes the size of the last gradient by layer, as bars on a logarithmic scale. */
-export function createGradients() {
-  const list = create("ul", { class: "lenet-bars" });
-  const find = (size) => {
-    const share = Math.log(size / SMALLEST) / Math.log(LARGEST / SMALLEST);
-    return Number.isFinite(share) ? clamp(share, 0, 1) : 0;
-  };
-  /** @param {Object<string, number>} sizes */
-  const show = (sizes) =>
-    list.replaceChildren(
-      ...Object.entries(sizes).map(([name, size]) =>
-        create(
+/**
+ * A row of a list of bars.
+ * @typedef {{name: string, share: number, text: string, isBest?: boolean}} Bar
+ *   share: of the whole width
+ */
+
+/** Makes a list of bars, each with its name and its number. */
+function createBars() {
+  const element = create("ul", { class: "lenet-bars" });
+  /** @param {Bar[]} bars */
+  const show = (bars) =>
+    element.replaceChildren(
+      ...bars.map(({ name, share, text, isBest = false }) => {
+        const width = Number.isFinite(share) ? 100 * clamp(share, 0, 1) : 0;
+        return create(
           "li",
-          {},
-          create(
-            "b",
-            {},
-            name === "output" || name === "hidden" ? name : name.toUpperCase(),
-          ),
+          { class: isBest && "lenet-best" },
+          create("b", {}, name),
           create(
             "span",
             { class: "lenet-track", "aria-hidden": "true" },
-            create("span", { style: `width: ${100 * find(size)}%` }),
+            create("span", { style: `width: ${width}%` }),
           ),
-          create("span", { class: "lenet-count" }, writeSmall(size)),
-        ),
-      ),
+          create("span", { class: "lenet-count" }, text),
+        );
+      }),
     );
-  return { element: list, show };
+  return { element, show };
+}
+
+/** Makes the size of the last gradient by layer, as bars on a logarithmic scale. */
+export function createGradients() {
+  const { element, show } = createBars();
+  const span = Math.log(LARGEST / SMALLEST);
+  return {
+    element,
+    /** @param {Object<string, number>} sizes */
+    show: (sizes) =>
+      show(
+        Object.entries(sizes).map(([layer, size]) => ({
+          name: layer.length > 2 ? layer : layer.toUpperCase(),
+          share: Math.log(size / SMALLEST) / span,
+          text: writeSmall(size),
+        })),
+      ),
+  };
+}
+
+/** Makes the ten outputs for a digit as bars. */
+export function createOutputs() {
+  const label = create("div", { class: "lenet-label" });
+  const bars = createBars();
+  const element = create("div", { class: "lenet-outputs" }, label, bars.element);
+  /** @param {ArrayLike<number>} outputs @param {number} answer @param {string} network */
+  const show = (outputs, answer, network) => {
+    const isPenalty = network === "lenet5";
+    label.textContent = isPenalty
+      ? "Its ten penalties: the smallest is the answer"
+      : "Its ten outputs: the largest is the answer";
+    const values = Array.from(outputs);
+    const low = isPenalty ? 0 : Math.min(-1, ...values);
+    const high = Math.max(1, ...values);
+    bars.show(
+      values.map((value, i) => ({
+        name: `${i}`,
+        share: (value - low) / (high - low),
+        text: Number.isFinite(value) ? write(value, isPenalty ? 0 : 2) : "–",
+        isBest: i === answer,
+      })),
+    );
+  };
+  return { element, show };
 }
 
 /** Writes a small number: 0.0123, or 3.1 × 10⁻⁷. */

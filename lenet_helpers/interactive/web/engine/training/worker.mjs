@@ -27,7 +27,7 @@ import { createTrainer, DivergedError } from "./trainer.mjs";
  */
 
 const SLICE = 100; // milliseconds of training between two looks at messages
-const BETWEEN_TESTS = 1000; // milliseconds, at least
+const BETWEEN_TESTS = 250; // milliseconds, at least
 const TEST_SHARE = 0.1; // of the time, at most, goes into tests between the passes' ends
 
 const post = (message) => globalThis.postMessage(message);
