@@ -257,6 +257,11 @@ test("a rate that is too large ends in a sentence", () => {
   }
 });
 
+test("a parameter that is no number is found at once, not by the next digit", () => {
+  const trainer = createTrainer({ ...LENET1, rate: 1e39, data: some(2) });
+  assert.throws(() => trainer.step(), /After 1 digits/);
+});
+
 test("options that do not fit are refused in words", () => {
   const data = some(20);
   const cases = [
@@ -331,7 +336,7 @@ test("the Worker trains, reports, steps, pauses, looks and says what is wrong", 
   send({ type: "pause" });
   assert.equal(posted.at(-1).type, "paused");
   posted.length = 0;
-  await new Promise((done) => setTimeout(done, 50));
+  await new Promise((done) => setTimeout(done, 400));
   assert.equal(posted.length, 0, "it rests");
 
   const steep = { ...LENET1, squash: "relu", rate: 50 };

@@ -92,7 +92,7 @@ export function createConvolution(place) {
   const { below, out, squash, parameters, stride, hasOwnBiases } = place;
   const { maps, height, width, row, plane, first } = out;
   const links = place.table.flatMap((inputs, map) =>
-    inputs.map((input) => [map, input]),
+    inputs.map((input) => ({ map, from: input * below.plane })),
   );
   const size = KERNEL ** 2;
   const deltaRow = stride * (width - 1) + 2 * KERNEL - 1;
@@ -110,8 +110,8 @@ export function createConvolution(place) {
       }
     }
     for (let link = 0; link < links.length; link += 1) {
-      const [map, input] = links[link];
-      const [to, from] = [map * plane + first, input * below.plane];
+      const { map, from } = links[link];
+      const to = map * plane + first;
       const kernel = place.weight + size * link;
       addConvolution(states, to, below.states, from, parameters, kernel, shape);
     }
@@ -137,8 +137,8 @@ export function createConvolution(place) {
       if (!hasOwnBiases) gradient[place.bias + map] += total;
     }
     for (let link = 0; link < links.length; link += 1) {
-      const [map, input] = links[link];
-      const [at, from] = [map * height * deltaRow, input * below.plane];
+      const { map, from } = links[link];
+      const at = map * height * deltaRow;
       const kernel = size * link;
       addKernelGradient(
         gradient,
@@ -177,10 +177,8 @@ export function createSubsampling(place) {
   function forward() {
     const { states } = out;
     for (let map = 0; map < maps; map += 1) {
-      const [coefficient, bias] = [
-        parameters[place.weight + map],
-        parameters[place.bias + map],
-      ];
+      const coefficient = parameters[place.weight + map];
+      const bias = parameters[place.bias + map];
       for (let y = 0; y < height; y += 1) {
         const at = map * plane + first + y * row;
         const unit = map * units + y * width;
@@ -195,7 +193,8 @@ export function createSubsampling(place) {
 
   function propagate(gradient, inputs, weights, weight) {
     for (let map = 0; map < maps; map += 1) {
-      let [weightGradient, biasGradient] = [0, 0];
+      let weightGradient = 0;
+      let biasGradient = 0;
       for (let y = 0; y < height; y += 1) {
         const at = map * plane + first + y * row;
         const unit = map * units + y * width;

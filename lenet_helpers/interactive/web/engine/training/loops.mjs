@@ -99,15 +99,32 @@ export function addConvolution(sums, to, below, from, weights, kernel, shape) {
     const w4 = weights[kernel + KERNEL * v + 4];
     for (let y = 0; y < height; y += 1) {
       let i = from + (stride * y + v) * row;
-      const end = to + y * outRow + width;
-      for (let o = to + y * outRow; o < end; o += 1) {
-        sums[o] +=
-          w0 * below[i] +
-          w1 * below[i + 1] +
-          w2 * below[i + 2] +
-          w3 * below[i + 3] +
-          w4 * below[i + 4];
-        i += stride;
+      let o = to + y * outRow;
+      const end = o + width;
+      if (stride === 1) {
+        let x0 = below[i]; // each is read once and handed on
+        let x1 = below[i + 1];
+        let x2 = below[i + 2];
+        let x3 = below[i + 3];
+        for (; o < end; o += 1) {
+          const x4 = below[i + 4];
+          sums[o] += w0 * x0 + w1 * x1 + w2 * x2 + w3 * x3 + w4 * x4;
+          x0 = x1;
+          x1 = x2;
+          x2 = x3;
+          x3 = x4;
+          i += 1;
+        }
+      } else {
+        for (; o < end; o += 1) {
+          sums[o] +=
+            w0 * below[i] +
+            w1 * below[i + 1] +
+            w2 * below[i + 2] +
+            w3 * below[i + 3] +
+            w4 * below[i + 4];
+          i += stride;
+        }
       }
     }
   }
@@ -133,16 +150,37 @@ export function addKernelGradient(gradient, kernel, deltas, at, below, from, sha
     let g4 = 0;
     for (let y = 0; y < height; y += 1) {
       let i = from + (stride * y + v) * row;
-      const first = at + y * deltaRow + MARGIN;
-      const end = first + stride * width;
-      for (let d = first; d < end; d += stride) {
-        const delta = deltas[d];
-        g0 += delta * below[i];
-        g1 += delta * below[i + 1];
-        g2 += delta * below[i + 2];
-        g3 += delta * below[i + 3];
-        g4 += delta * below[i + 4];
-        i += stride;
+      let d = at + y * deltaRow + MARGIN;
+      const end = d + stride * width;
+      if (stride === 1) {
+        let x0 = below[i];
+        let x1 = below[i + 1];
+        let x2 = below[i + 2];
+        let x3 = below[i + 3];
+        for (; d < end; d += 1) {
+          const delta = deltas[d];
+          const x4 = below[i + 4];
+          g0 += delta * x0;
+          g1 += delta * x1;
+          g2 += delta * x2;
+          g3 += delta * x3;
+          g4 += delta * x4;
+          x0 = x1;
+          x1 = x2;
+          x2 = x3;
+          x3 = x4;
+          i += 1;
+        }
+      } else {
+        for (; d < end; d += stride) {
+          const delta = deltas[d];
+          g0 += delta * below[i];
+          g1 += delta * below[i + 1];
+          g2 += delta * below[i + 2];
+          g3 += delta * below[i + 3];
+          g4 += delta * below[i + 4];
+          i += stride;
+        }
       }
     }
     gradient[kernel + KERNEL * v] += g0;
@@ -175,15 +213,19 @@ export function sendBack(belowDeltas, from, deltas, at, weights, kernel, shape) 
     const w4 = weights[kernel + KERNEL * v + 4];
     for (let y = 0; y < height; y += 1) {
       let d = at + y * deltaRow;
+      let d0 = deltas[d];
+      let d1 = deltas[d + 1];
+      let d2 = deltas[d + 2];
+      let d3 = deltas[d + 3];
       const first = from + (stride * y + v) * row;
       for (let i = first; i < first + span; i += 1) {
-        belowDeltas[i] +=
-          w4 * deltas[d] +
-          w3 * deltas[d + 1] +
-          w2 * deltas[d + 2] +
-          w1 * deltas[d + 3] +
-          w0 * deltas[d + 4];
+        const d4 = deltas[d + 4];
+        belowDeltas[i] += w4 * d0 + w3 * d1 + w2 * d2 + w1 * d3 + w0 * d4;
         d += 1;
+        d0 = d1;
+        d1 = d2;
+        d2 = d3;
+        d3 = d4;
       }
     }
   }
@@ -198,7 +240,10 @@ export function sendBack(belowDeltas, from, deltas, at, weights, kernel, shape) 
  * @returns {number}
  */
 export function multiply(weights, at, below, length) {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0]; // four sums, so that none waits for another
+  let s0 = 0; // four sums, so that none waits for another
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   const whole = length - (length % 4);
   for (let i = 0; i < whole; i += 4) {
     s0 += weights[at + i] * below[i];

@@ -118,7 +118,7 @@ export const NETWORK_NAMES = Object.keys(PLANS);
  * @property {string} prepareAs  the network of `../networks.mjs` whose input it takes
  * @property {Maps} input
  * @property {Object<string, Layer>} layers  in the order in which they compute
- * @property {Layer[]} backwards  the same, the last first
+ * @property {Layer[]} inOrder  the same
  * @property {Maps} output
  * @property {boolean} smallestWins  the outputs are penalties
  * @property {Float32Array} parameters  all that are trained, one behind the other
@@ -161,7 +161,8 @@ function measureLayer(plan, below) {
   }
   const { units, kernel } = plan;
   const inputs = below.states.length;
-  const links = (units * inputs) / KERNEL ** 2;
+  // As a quotient V8 would keep it, and every index that follows from it, as a float.
+  const links = units * below.maps;
   const fans = Array(kernel ? links : units).fill(inputs);
   return {
     shape: [units, 1, 1],
@@ -236,8 +237,8 @@ export function createNetwork(name, { squash, outputSquash }) {
   }
   const smallestWins = plans.some(([, { kind }]) => kind === "rbf");
   const rest = { smallestWins, parameters, tensors, ranges, fanIns };
-  const backwards = Object.values(layers).reverse();
-  return { prepareAs, input, layers, backwards, output: below, ...rest };
+  const inOrder = Object.values(layers);
+  return { prepareAs, input, layers, inOrder, output: below, ...rest };
 }
 
 /**
@@ -289,9 +290,9 @@ export function prepareInputs({ prepareAs, input }, images) {
  * @param {Float32Array} inputs
  * @param {number} at  where the input begins
  */
-export function runForward({ input, layers }, inputs, at) {
+export function runForward({ input, inOrder }, inputs, at) {
   fillMaps(input, inputs, at);
-  for (const name in layers) layers[name].forward();
+  for (const layer of inOrder) layer.forward();
 }
 
 /**
@@ -299,8 +300,8 @@ export function runForward({ input, layers }, inputs, at) {
  * @param {Network} network  dE/dy lies in its `output.deltas`
  * @param {Float32Array} gradient  of each parameter
  */
-export function runBackward({ backwards }, gradient) {
-  for (const layer of backwards) layer.backward(gradient);
+export function runBackward({ inOrder }, gradient) {
+  for (let i = inOrder.length - 1; i >= 0; i -= 1) inOrder[i].backward(gradient);
 }
 
 /**
@@ -310,8 +311,9 @@ export function runBackward({ backwards }, gradient) {
  * @param {Float32Array} curvature  of each parameter
  * @param {Float32Array} slopes  dE/dy
  */
-export function runBackwardCurvature({ backwards }, curvature, slopes) {
-  for (const layer of backwards) layer.backwardCurvature(curvature, slopes);
+export function runBackwardCurvature({ inOrder }, curvature, slopes) {
+  for (let i = inOrder.length - 1; i >= 0; i -= 1)
+    inOrder[i].backwardCurvature(curvature, slopes);
 }
 
 /**
