@@ -116,8 +116,8 @@ class InteractiveFigure(anywidget.AnyWidget):
     alt : str
         What the still picture shows, in words.
     asks : str
-        A file that the front asks for when the reader wants it: `_sphinx/interactive.py`
-        writes it beside the pages; in JupyterLab the figure answers.
+        A file that the front asks for when the reader wants it. For a built book
+        `_sphinx/interactive.py` writes it; in JupyterLab the figure answers.
     linked : tuple of str
         Traits that a link to the page can set; `web/parts/link.mjs` makes the link.
     """

@@ -210,7 +210,7 @@ class TrainingRoom(InteractiveFigure, module="training-room.mjs"):
         return network.eval()
 
     def draw_still(self):
-        """Draw LeNet-1's first layer before and after a training; returns the Figure."""
+        """Draw LeNet-1's first layer before and after training; returns the Figure."""
         stages = {
             "before": LeNet1(initial="root", seed=0),
             "after": trained.load_network("lenet1"),

@@ -122,7 +122,7 @@ export function describeSettings(settings, ordinary) {
     );
   if (settings.initial === "printed") parts.push("printed weights");
   if (settings.labels === "shuffled") parts.push("shuffled labels");
-  if (settings.loss === "squared" || settings.loss === "equation-8")
+  if (["squared", "equation-8"].includes(settings.loss))
     parts.push(nameChoice(settings.loss));
   if (differs("digits")) parts.push(`${settings.digits.toLocaleString("en")} digits`);
   if (differs("seed")) parts.push(`seed ${settings.seed}`);
