@@ -183,8 +183,9 @@ def test_a_first_pass_of_the_league_agrees(mnist, monkeypatch):
 
 
 def test_the_speedrun_reaches_its_error_again(mnist):
-    run = speedrun.run(0, **speedrun.CONFIGURATIONS[0])
-    assert_within_spread(run["test_error_rate"], pick("speedrun")["test_error_rate"])
+    run = speedrun.run(0, mark=99.0)
+    stored = pick("speedrun", mark=99.0)["test_error_rate"]
+    assert_within_spread(run["test_error_rate"], stored)
 
 
 def test_every_row_of_figure9_is_planned_or_has_its_reason():
