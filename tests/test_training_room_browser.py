@@ -1,6 +1,7 @@
 """The Training room in a browser: it learns from a file, and says what goes wrong."""
 
 import base64
+import json
 import re
 
 import interactive  # of _sphinx/
@@ -187,6 +188,7 @@ def test_a_loss_goes_with_its_network(enter):
     page = enter(**SMALL)
     page.locator("summary").click()
     loss = page.get_by_role("combobox", name="loss", exact=True)
+    loss.select_option("squared")
     for network, expected in (("lenet5", "squared"), ("lenet1", "squared")):
         page.get_by_role("combobox", name="network", exact=True).select_option(network)
         settle(page)
@@ -367,13 +369,16 @@ def test_a_link_opens_the_figure_as_it_was(enter):
         "figure=training-room&settings=[1]&digit=-1",
         "figure=training-room&settings={&digit=x",
         "figure=training-room&settings=null&digit=99999",
+        "figure=training-room&settings=ODD",
         "figure=other&settings=7",
         "figure=training-room&worker=%22alert(1)%22",
     ],
 )
-def test_a_link_that_makes_no_sense_does_no_harm(enter, fragment):
+def test_a_link_that_makes_no_sense_does_no_harm(enter, sample, fragment):
     page = enter(**SMALL)
     address = page.evaluate("location.href")
+    odd = TrainingRoom(sample, **SMALL).settings | {"passes": -3, "seed": 0.5}
+    fragment = fragment.replace("ODD", json.dumps(odd))
     page.goto("about:blank")
     page.goto(f"{address}#{fragment}")
     page.locator(".lenet-started").wait_for()

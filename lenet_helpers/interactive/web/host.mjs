@@ -141,10 +141,16 @@ async function start(figure) {
   try {
     const json = figure.querySelector('script[type="application/json"]')?.textContent;
     const module = await load(figure.dataset.lenetModule);
-    const model = new PageModel(await readState(json ?? ""));
     const link = figure.dataset.lenetLink && (await load(figure.dataset.lenetLink));
-    link?.open(figure, model);
-    await module.default.render({ model, el: live });
+    const render = async (isLinked) => {
+      const model = new PageModel(await readState(json ?? ""));
+      if (isLinked) link?.open(figure, model);
+      live.replaceChildren();
+      await module.default.render({ model, el: live });
+      return model;
+    };
+    // What a link says may make no sense to the figure.
+    const model = await render(true).catch(() => render(false));
     figure.classList.add("lenet-started");
     link?.offer(figure, model);
   } catch (error) {

@@ -1,11 +1,12 @@
 // What is kept of a training, and what is said of it: pure functions, no DOM.
 
-import { findLargest, range } from "./numbers.mjs";
+import { clamp, findLargest, range } from "./numbers.mjs";
 
 /** @import { Progress } from "./training/worker.mjs" */
 
 const POINTS = 100; // of a training curve, about
 const FEWEST = 100; // digits that a point is the average of
+export const MOST_PASSES = 1000;
 
 /**
  * What a run is told: the settings of the Training room; see `presets.py`.
@@ -59,6 +60,24 @@ export function addReport(run, { patterns, seconds, recent, test }) {
     for (const k of [1, 2]) point[k] = share * old[k] + (1 - share) * point[k];
   }
   training.push(point);
+}
+
+/**
+ * Makes settings fit: from a link, or a preset for more digits than there are.
+ * @param {Settings} settings
+ * @param {number} numTraining  digits that there are to train on
+ * @returns {Settings}
+ */
+export function fitSettings(settings, numTraining) {
+  const whole = (value, high) => clamp(Math.round(value), 1, high);
+  const digits = whole(settings.digits, numTraining);
+  return {
+    ...settings,
+    digits,
+    batch_size: whole(settings.batch_size, digits),
+    passes: whole(settings.passes, MOST_PASSES),
+    seed: Math.round(settings.seed),
+  };
 }
 
 /** Counts the patterns that a run is to learn from. @param {Settings} settings */

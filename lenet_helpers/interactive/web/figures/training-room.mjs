@@ -1,8 +1,8 @@
 // A network that learns in the page, while the reader watches and turns its knobs.
 
 import { areEqual } from "../engine/history.mjs";
-import { write, writeCount } from "../engine/numbers.mjs";
-import { countAll, measureSpeed } from "../engine/runs.mjs";
+import { clamp, write, writeCount } from "../engine/numbers.mjs";
+import { countAll, fitSettings, measureSpeed } from "../engine/runs.mjs";
 import { createVoice, keepKeys } from "../parts/controls.mjs";
 import {
   create,
@@ -26,6 +26,7 @@ const BESIDE = 5; // runs that the charts show, the last among them
 
 /** @param {{model: Model, el: HTMLElement}} place */
 function render({ model, el }) {
+  fitModel(model);
   let isHere = true; // false once the figure has gone
   const frame = createFrame(() => isHere && show());
   const voice = createVoice();
@@ -86,13 +87,19 @@ function render({ model, el }) {
   };
 }
 
+/** Makes what the model says possible: a link comes from anybody. */
+function fitModel(model) {
+  const [numTraining, numTest] = model.get("counts");
+  const old = { settings: model.get("settings"), digit: model.get("digit") };
+  const digit = old.digit === null ? null : clamp(old.digit, 0, numTest - 1);
+  const fitted = { settings: fitSettings(old.settings, numTraining), digit };
+  if (!areEqual(fitted, old)) save(model, fitted);
+}
+
 /** Makes the choice of a preset, and says what to watch. */
 function createPresets(model) {
   const presets = model.get("presets");
-  const fit = (run) => ({
-    ...run,
-    digits: Math.min(run.digits, model.get("counts")[0]),
-  });
+  const fit = (run) => fitSettings(run, model.get("counts")[0]);
   const runsOf = ({ runs }) => runs.map(fit);
   const find = () => {
     const now = model.get("settings");

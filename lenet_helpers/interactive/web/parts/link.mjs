@@ -47,20 +47,30 @@ export function readFragment(fragment, name, state) {
   return found;
 }
 
+const isNumber = (value) => Number.isFinite(value);
+
 /** Says whether a value is of the kind of another; null may become a number and back. */
 function isLike(value, old) {
   if (old === null || value === null)
     return [value, old].every((one) => one === null || Number.isInteger(one));
-  if (Array.isArray(old)) {
-    if (!Array.isArray(value)) return false;
-    return !old.length || value.every((item) => isLike(item, old[0]));
-  }
+  if (Array.isArray(old)) return Array.isArray(value) && isLikeList(value, old);
   if (typeof old !== "object") return typeof value === typeof old;
   if (typeof value !== "object" || Array.isArray(value)) return false;
   const keys = Object.keys(old);
   return (
     keys.length === Object.keys(value).length &&
     keys.every((key) => key in value && isLike(value[key], old[key]))
+  );
+}
+
+/** Numbers, such as a kernel, stay as many; of strokes, rows and names there may be more. */
+function isLikeList(value, old) {
+  if (old.length && old.every(isNumber))
+    return value.length === old.length && value.every(isNumber);
+  return value.every((item) =>
+    Array.isArray(item)
+      ? item.every(isNumber)
+      : typeof item === "string" && typeof old[0] === "string",
   );
 }
 

@@ -1,6 +1,6 @@
 // The settings of the Training room, under their fold.
 
-import { nameChoice } from "../engine/runs.mjs";
+import { MOST_PASSES, nameChoice } from "../engine/runs.mjs";
 import { create, save } from "./dom.mjs";
 import { createEntry, createSelect } from "./settings.mjs";
 
@@ -34,7 +34,7 @@ export function createSettings(model) {
     ["mu", "μ of SDLM", { low: 0, high: 1000, isWhole: false }],
     ["batch_size", "digits an update", { low: 1, high: numTraining, isWhole: true }],
     ["digits", "training digits", { low: 1, high: numTraining, isWhole: true }],
-    ["passes", "passes", { low: 1, high: 1000, isWhole: true }],
+    ["passes", "passes", { low: 1, high: MOST_PASSES, isWhole: true }],
     ["seed", "seed", { low: 0, high: 1_000_000, isWhole: true }],
   ];
 
