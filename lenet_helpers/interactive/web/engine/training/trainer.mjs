@@ -191,9 +191,11 @@ function look(network, pixels) {
 const areFinite = (numbers) => numbers.every(Number.isFinite);
 
 function describeDivergence({ rate, optimizer }, patterns) {
+  const digits = patterns === 1 ? "1 digit" : `${patterns.toLocaleString("en")} digits`;
+  const smaller = Number((rate / 10).toPrecision(2));
   return new DivergedError(
-    `After ${patterns.toLocaleString("en")} digits the loss is no longer a number: at a ` +
-      `rate of ${rate} the steps of ${optimizer} overshot, and each made the next one ` +
-      `larger. Start again with a smaller rate, for instance ${rate / 10}.`,
+    `After ${digits} the loss or a parameter is no longer a number: at a rate of ${rate} ` +
+      `the steps of ${optimizer} overshot, and each made the next one larger. Start ` +
+      `again with a smaller rate, for instance ${smaller}.`,
   );
 }
