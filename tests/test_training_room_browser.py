@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from types import SimpleNamespace
 
 import interactive  # of _sphinx/
 import pytest
@@ -11,8 +12,10 @@ from browser import (
     draw,
     list_violations,
     read_numbers,
+    serve,
     settle,
     write_digit,
+    write_page,
 )
 
 from lenet_helpers.interactive import TrainingRoom
@@ -102,7 +105,7 @@ def test_a_network_learns_in_a_page_on_a_disk(enter):
 def test_lenet1_reads_95_per_cent_after_48000_updates(show, mnist, tmp_path):
     interactive.write_digits(tmp_path / "digits.js", mnist)
     page = show(TrainingRoom(mnist).to_html())
-    page.set_default_timeout(1000 * SECONDS)
+    page.set_default_timeout(5000 * SECONDS)
     run_to_the_end(page)
     right, learnt = read_state(page)
     assert learnt == UPDATES
@@ -384,3 +387,45 @@ def test_a_link_that_makes_no_sense_does_no_harm(enter, sample, fragment):
     page.locator(".lenet-started").wait_for()
     run_to_the_end(page)
     assert read_state(page)[0] > 50
+
+
+# On a site
+
+
+@pytest.mark.parametrize("place", ["http", "file"])
+def test_a_built_page_finds_its_digits(browser, sample, tmp_path, monkeypatch, place):
+    monkeypatch.setenv("LENET_SOURCE", "sample")
+    page = open_site(browser, sample, tmp_path, place)
+    run_to_the_end(page)
+    assert read_state(page)[0] > 50
+    page.context.close()
+
+
+def test_a_site_that_forbids_workers_is_told_of(browser, sample, tmp_path, monkeypatch):
+    monkeypatch.setenv("LENET_SOURCE", "sample")
+    page = open_site(browser, sample, tmp_path, "http", "script-src 'self'")
+    start(page)
+    fault = page.get_by_role("alert")
+    fault.wait_for()
+    assert "not allowed to compute in the background" in fault.inner_text()
+    page.context.close()
+
+
+def open_site(browser, sample, tmp_path, place, policy="frame-src 'self'"):
+    """Write a page as Sphinx does, in a folder of its site, and open it."""
+    context = {"body": TrainingRoom(sample, **SMALL).to_html()}
+    context["pathto"] = lambda path, resource: f"../{path}"
+    app = SimpleNamespace(outdir=tmp_path)
+    interactive.share_parts(app, "page", "page.html", context, None)
+    (tmp_path / "chapters").mkdir()
+    path = tmp_path / "chapters" / "page.html"
+    write_page(path, context["body"])
+    page = browser.new_context().new_page()
+    if place == "file":
+        page.goto(path.as_uri())
+    else:
+        server = serve(tmp_path, ("Content-Security-Policy", policy))
+        page.goto(f"{next(server)}/chapters/page.html")
+        page.on("close", lambda _: server.close())
+    page.locator(".lenet-started").wait_for()
+    return page

@@ -60,7 +60,7 @@ async function visit(browser, { url, width, scheme, strokes, trains }) {
     page.$$eval(selector, (all) => all.map((element) => element.textContent));
   const found = {
     faults,
-    notStarted: await read(".lenet-fault"),
+    notStarted: await read(".lenet-fault:not([hidden])"),
     answers: await read(".lenet-network:not([hidden]) .lenet-answer"),
     trained: await read(".lenet-state"),
     overflow: await page.evaluate(`(${findOverflow})()`),

@@ -96,7 +96,7 @@ test("points of a training curve stand for digits enough", () => {
 
 test("axes end at round numbers", () => {
   assert.deepEqual(chooseTicks(48_000), [0, 10_000, 20_000, 30_000, 40_000]);
-  assert.deepEqual(chooseDecades([0.3, 40], 4), [0.1, 100]);
-  assert.deepEqual(chooseDecades([1e-9, 50], 4), [0.01, 100]);
-  assert.deepEqual(chooseDecades([NaN, Infinity], 4), [0.1, 10]);
+  assert.deepEqual(chooseDecades([0.3, 40], 4, [1, 10]), [0.1, 100]);
+  assert.deepEqual(chooseDecades([1e-9, 50], 4, [1, 10]), [0.01, 100]);
+  assert.deepEqual(chooseDecades([NaN, Infinity], 4, [1, 10]), [1, 10]);
 });

@@ -164,11 +164,12 @@ export function chooseTicks(end) {
  * Chooses the decades of a logarithmic axis.
  * @param {number[]} values
  * @param {number} most  decades, the highest of them
+ * @param {number[]} empty  what to take where there are no values
  * @returns {number[]}  lowest and highest
  */
-export function chooseDecades(values, most) {
+export function chooseDecades(values, most, empty) {
   const sizes = values.filter((value) => value > 0 && Number.isFinite(value));
-  if (!sizes.length) return [0.1, 10];
+  if (!sizes.length) return empty;
   const high = Math.ceil(Math.log10(findLargest(sizes)) - 1e-9);
   const low = Math.floor(Math.log10(Math.min(...sizes)) + 1e-9);
   const first = Math.max(low, high - most);

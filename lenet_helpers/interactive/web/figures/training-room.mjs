@@ -158,7 +158,9 @@ function createButtons(model, control, goBack) {
     const { phase, runs } = control;
     const run = runs.at(-1);
     const goesOn =
-      phase === "paused" && run?.patterns && run.settings === model.get("settings");
+      phase === "paused" &&
+      run?.patterns &&
+      areEqual(run.settings, model.get("settings"));
     const names = { running: "❚❚ Pause", fetching: "Fetching digits …" };
     start.textContent = names[phase] ?? (goesOn ? "▶ Go on" : "▶ Start");
     const isBusy = phase === "running" || phase === "fetching";
@@ -220,21 +222,20 @@ function createStatus(model, control, say) {
 
 /** Makes the two charts and the table of the runs. */
 function createCharts(control, ordinary, update) {
-  const error = createRunChart({ column: 2, factor: 100 });
-  const loss = createRunChart({ column: 1 });
+  const error = createRunChart({ column: 2, factor: 100, empty: [1, 100] });
+  const loss = createRunChart({ column: 1, empty: [0.1, 10] });
   const table = createRunTable(ordinary, () => {
     control.forget();
     update();
   });
+  const explain = (kind, name) =>
+    create("span", {}, create("i", { class: `lenet-key-${kind}` }), name);
   const key = create(
     "p",
     { class: "lenet-key" },
-    create("span", { class: "lenet-key-now" }),
-    "test digits ",
-    create("span", { class: "lenet-key-training" }),
-    "training digits ",
-    create("span", { class: "lenet-key-earlier" }),
-    "earlier runs, test digits",
+    explain("now", "test digits"),
+    explain("training", "training digits"),
+    explain("earlier", "earlier runs, test digits"),
   );
   const element = create(
     "div",

@@ -38,10 +38,11 @@ const writePower = (value) =>
  * @param {object} options
  * @param {1 | 2} options.column  of a run's points: 1 the loss, 2 the error
  * @param {number} [options.factor]  100 for per cent
+ * @param {number[]} options.empty  ends of the axis while nothing has been measured
  * @returns {{element: SVGElement, show: (runs: Run[], first: number) => void}}  show takes
  *   the runs, the last the one at work, and the number of the first
  */
-export function createRunChart({ column, factor = 1 }) {
+export function createRunChart({ column, factor = 1, empty }) {
   const element = createDrawing("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     "aria-hidden": "true",
@@ -65,6 +66,7 @@ export function createRunChart({ column, factor = 1 }) {
     const decades = chooseDecades(
       all.map(([, value]) => value),
       DECADES,
+      empty,
     );
     const x = (value) => LEFT + ((WIDTH - LEFT - RIGHT) * value) / end;
     const y = makeLogScale(decades, [HEIGHT - BOTTOM, TOP]);

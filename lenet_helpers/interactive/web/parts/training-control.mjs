@@ -1,5 +1,6 @@
 // Runs of a training, one after the other, each in a Worker of its own.
 
+import { areEqual } from "../engine/history.mjs";
 import { addReport, countAll, createRun } from "../engine/runs.mjs";
 import { readBytes } from "../engine/tensors.mjs";
 import { createRandom } from "../engine/training/random.mjs";
@@ -124,7 +125,8 @@ export function createControl(model, { update, finish }) {
     if (control.phase === "fetching") return;
     const before = control.runs.at(-1);
     const isOver = control.phase === "done" || control.phase === "failed";
-    if (!before || isOver || before.settings !== model.get("settings")) await begin();
+    const isSame = before && areEqual(before.settings, model.get("settings"));
+    if (isOver || !isSame) await begin();
     const run = control.runs.at(-1);
     if (!run || control.phase !== "paused") return;
     const { digits, batch_size: batch } = run.settings;
