@@ -37,7 +37,7 @@ CONFIGURATIONS = [
     {"classifier": "300-10", "digits": "plain", "change": "one digit an update"},
     {"classifier": "1000-10", "digits": "plain", "change": "one digit an update"},
 ]
-ONE_BY_ONE = (0.0005, 0.02, 20)  # first rate and mu of SDLM, and the passes
+ONE_BY_ONE = (0.0005, 0.02, 10)  # first rate and mu of SDLM; passes as in `figure9`
 LENGTH = 10  # of an image, a vector of pixels: so its kernel with itself is (1 + 1)^d
 
 
