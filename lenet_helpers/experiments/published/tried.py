@@ -30,7 +30,6 @@ CONFIGURATIONS = [
             {"spring": 0.1},
             {"num_neighbours": 3},
             {"digits": "20x20"},
-            {"digits": "deslanted"},
         )
     ),
     *(
