@@ -31,9 +31,7 @@ def test_every_choice_begins_with_what_figure9_has():
 def test_every_choice_of_tried_learns(choice, settings, monkeypatch):
     monkeypatch.setenv("LENET_SOURCE", "sample")
     monkeypatch.setattr(tried, "NUM_FOR_MACHINES", 800)
-    monkeypatch.setattr(tried, "NUM_QUERIES", 100)
     measured = tried.run(0, choice=choice, **settings)
-    assert measured["num_judged"] == (100 if choice.startswith("tangent") else 333)
     assert measured["validation_error_rate"] < 0.13
 
 
