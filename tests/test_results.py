@@ -11,6 +11,7 @@ from lenet_helpers.experiments.published import (
     figure6,
     figure9,
     recipe,
+    tried,
 )
 from lenet_helpers.experiments.store import (
     NAMES,
@@ -151,6 +152,14 @@ def test_a_cause_gives_its_error_again(mnist):
     run = causes.run(0, **configuration, change="mean digit left in")
     (stored,) = pick("causes", **configuration)["test_error_rate"]
     assert run["test_error_rate"] == pytest.approx(stored, abs=5e-4)
+
+
+def test_a_trial_of_the_machines_gives_its_error_again(mnist):
+    settings = {"digits": "deslanted", "one_length": True}
+    run = tried.run(0, choice="SVM poly 4", **settings)
+    rows = pick("tried", choice="SVM poly 4", **settings)
+    (stored,) = rows.loc[rows["against"].isna(), "validation_error_rate"]
+    assert run["validation_error_rate"] == pytest.approx(stored, abs=5e-4)
 
 
 def test_a_first_pass_of_deviations_agrees(mnist, monkeypatch):

@@ -1,8 +1,8 @@
 """Figure 9's rows that came out otherwise than in the paper: one guess changed.
 
 Each guess was tried on the validation split first, images of one length on the machine
-of degree 4, the rate of one digit per update on 300-10 (`tried` has both). Here the same
-runs as in `figure9`, but for one thing, classify the test set once.
+of degree 4, one digit per update on 300-10 (`tried` has both). Here the same runs as in
+`figure9`, but for what `change` says, classify the test set once.
 """
 
 import functools
@@ -49,7 +49,7 @@ LENGTH = 10  # of an image, a vector of pixels: so its kernel with itself is (1 
 def is_random(configuration):
     """Say which runs are repeated with other seeds.
 
-    One digit an update takes minutes a pass for 1000-10, so these run once.
+    One digit per update takes minutes, so it runs once.
     """
     return configuration["change"] in ("squashed sums", "30 passes")
 

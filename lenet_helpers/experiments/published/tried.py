@@ -158,7 +158,7 @@ def try_virtual_machines(mnist, *, seed, one_length):
 
 
 def try_network(mnist, *, seed, learning_rate):
-    """Train 300-10 one digit an update, as `try_tangents`."""
+    """Train 300-10 on one digit per update, as `try_tangents`."""
     images, labels, others, answers = split(mnist, "plain")
     scores, _ = causes.classify_one_by_one(
         images,
