@@ -163,7 +163,7 @@ def test_history_is_a_table_of_all_runs(sample):
     assert len(table) == 4
     last = table[(table["run"] == 1) & (table["digits"] == "test")].iloc[-1]
     assert (last["patterns"], last["loss"], last["error_rate"]) == (10, 1.5, 0.4)
-    assert table["rate"].tolist() == [0.003] * 3 + [0.01]
+    assert table["rate"].tolist() == [0.01] * 4
 
 
 def test_a_network_that_was_not_trained_is_refused(sample):

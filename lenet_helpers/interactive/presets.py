@@ -8,6 +8,7 @@ CHOICES = {
     "optimizer": ("sgd", "momentum", "adam", "sdlm"),
     "squash": ("scaled-tanh", "tanh", "relu", "none"),
     "initial": ("root", "printed"),
+    "schedule": ("constant", "falling"),
     "labels": ("right", "shuffled"),
 }
 NUMBERS = ("rate", "mu")  # above 0
@@ -17,7 +18,8 @@ ORDINARY = {
     "network": "lenet1",
     "loss": "cross-entropy",
     "optimizer": "sgd",
-    "rate": 0.003,
+    "rate": 0.01,
+    "schedule": "falling",
     "mu": 0.08,
     "batch_size": 1,
     "squash": "scaled-tanh",
@@ -27,12 +29,13 @@ ORDINARY = {
     "passes": 8,
     "seed": 0,
 }
-_SQUARED = {"loss": "squared"}
+_SQUARED = {"loss": "squared", "schedule": "constant"}
 _LENET5 = {
     "network": "lenet5",
     "loss": "equation-9",
     "optimizer": "sdlm",
     "rate": 0.0005,
+    "schedule": "constant",
     "digits": 2000,
     "passes": 3,
 }
@@ -52,8 +55,9 @@ PRESETS = [
     _describe(
         "good",
         "A good run",
-        "LeNet-1 learns one digit at a time. Watch the kernels: noise at first, then "
-        "edges. Does the error still fall when the run ends?",
+        "LeNet-1 learns one digit at a time, at a rate that falls to 0. Watch the "
+        "kernels: noise at first, then edges. Which digits does it still miss when the "
+        "curve is flat?",
         {},
     ),
     _describe(
@@ -62,7 +66,7 @@ PRESETS = [
         "The same network twice, the second time at a rate 50 times as high. Watch the "
         "error, and the gradients: the units are driven to the flat ends of the "
         "squashing function. Then find the highest rate that still learns.",
-        _SQUARED | {"rate": 0.01, "passes": 2},
+        _SQUARED | {"passes": 2},
         _SQUARED | {"rate": 0.5, "passes": 2},
     ),
     _describe(
@@ -82,6 +86,7 @@ PRESETS = [
         {
             "network": "hidden",
             "rate": 0.02,
+            "schedule": "constant",
             "labels": "shuffled",
             "digits": 300,
             "passes": 40,
@@ -92,8 +97,8 @@ PRESETS = [
         "No squash",
         "Without a squashing function the layers of LeNet-1 together are one linear "
         "map. It stops about where a linear classifier stops, which is the second run.",
-        _SQUARED | {"squash": "none", "passes": 4},
-        _SQUARED | {"network": "linear", "squash": "none", "passes": 4},
+        _SQUARED | {"squash": "none", "rate": 0.003, "passes": 4},
+        _SQUARED | {"network": "linear", "squash": "none", "rate": 0.003, "passes": 4},
     ),
     _describe(
         "adam against 1998",
@@ -115,10 +120,10 @@ def fill_settings(preset: str, changes: dict) -> dict:
     preset : str
         The name of one of `PRESETS`; its first run counts.
     changes : dict
-        ``network``, ``loss``, ``optimizer``, ``squash``, ``initial``, ``labels``: of
-        `CHOICES`; ``rate`` and ``mu`` (of "sdlm"): numbers above 0; ``batch_size``,
-        ``digits`` to train on, ``passes`` until it pauses: whole numbers from 1;
-        ``seed``.
+        ``network``, ``loss``, ``optimizer``, ``squash``, ``initial``, ``schedule`` of
+        the rate, ``labels``: of `CHOICES`; ``rate`` and ``mu`` (of "sdlm"): numbers
+        above 0; ``batch_size``, ``digits`` to train on, ``passes`` until it pauses:
+        whole numbers from 1; ``seed``.
 
     Returns
     -------

@@ -116,6 +116,8 @@ const NAMES = {
   none: "none",
   root: "wide enough (√(3/F))",
   printed: "as printed (2.4/F)",
+  constant: "stays",
+  falling: "falls to 0",
   right: "right",
   shuffled: "dealt out at random",
 };
@@ -134,6 +136,7 @@ export function describeSettings(settings, ordinary) {
   const differs = (name) => settings[name] !== ordinary[name];
   const method = { sgd: "SGD", momentum: "momentum", adam: "Adam", sdlm: "SDLM" };
   const parts = [nameChoice(network), `${method[optimizer]} at ${rate}`];
+  if (settings.schedule === "falling") parts.push("falling");
   if (batch > 1) parts.push(`batches of ${batch}`);
   if (differs("squash"))
     parts.push(

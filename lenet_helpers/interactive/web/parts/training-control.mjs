@@ -84,16 +84,17 @@ export function createControl(model, { update, finish }) {
       }
       change({ report });
     },
-    paused(run) {
+    paused: () => post({ type: "read" }),
+    // Only then has it paused: in JupyterLab, Python has the weights.
+    parameters(run, { parameters }) {
       const isDone = run.patterns >= countAll(run.settings);
-      post({ type: "read" });
+      save(model, {
+        weights: { settings: run.settings, tensors: packTensors(parameters) },
+      });
+      if (control.phase !== "running") return;
       change({ phase: isDone ? "done" : "paused" });
       if (isDone) finish(run);
     },
-    parameters: (run, { parameters }) =>
-      save(model, {
-        weights: { settings: run.settings, tensors: packTensors(parameters) },
-      }),
     diverged(run, { message }) {
       run.fault = message;
       saveRuns();
@@ -163,7 +164,9 @@ export function createControl(model, { update, finish }) {
  * @param {Digits} digits  all that there are
  */
 function readOptions(settings, { images, labels, testImages, testLabels }) {
-  const { batch_size: batchSize, digits, labels: kind, passes, ...rest } = settings;
+  const { batch_size: batchSize, digits, labels: kind, schedule } = settings;
+  const { network, loss, optimizer, rate, mu, squash, initial, seed } = settings;
+  const fallsOver = schedule === "falling" ? countAll(settings) : Infinity;
   const some = labels.slice(0, digits);
   if (kind === "shuffled") shuffleLabels(some, settings.seed);
   const data = {
@@ -172,7 +175,10 @@ function readOptions(settings, { images, labels, testImages, testLabels }) {
     testImages,
     testLabels,
   };
-  return { ...rest, batchSize, data };
+  return {
+    ...{ network, loss, optimizer, rate, mu, squash, initial, seed },
+    ...{ batchSize, fallsOver, data },
+  };
 }
 
 function shuffleLabels(labels, seed) {

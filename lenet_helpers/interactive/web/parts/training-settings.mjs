@@ -12,6 +12,7 @@ const SELECTS = [
   ["network", "network", ["linear", "hidden", "net1989", "lenet1", "lenet4", "lenet5"]],
   ["loss", "loss", ["squared", "cross-entropy", "equation-8", "equation-9"]],
   ["optimizer", "optimiser", ["sgd", "momentum", "adam", "sdlm"]],
+  ["schedule", "over the run the rate", ["constant", "falling"]],
   ["squash", "squashing function", ["scaled-tanh", "tanh", "relu", "none"]],
   ["initial", "initial weights", ["root", "printed"]],
   ["labels", "labels", ["right", "shuffled"]],

@@ -27,6 +27,7 @@ export function startWorker(source, receive) {
       fail(event.message || "its Worker does not start");
     };
     const stop = () => {
+      worker.onmessage = null; // what it has posted already
       worker.terminate();
       URL.revokeObjectURL(url);
     };
