@@ -183,6 +183,7 @@ LONGER = {  # and why
     "tests/test_explorers.py": "tests of four figures, which share their fixtures",
     "tests/test_training_room_browser.py": "tests of one figure, all by its fixtures",
     "tests/test_widgets_browser.py": "tests of two figures, which share their fixtures",
+    "tests/web/training.test.mjs": "the trainer against PyTorch, by the same fixtures",
 }
 
 
