@@ -56,8 +56,8 @@ PRESETS = [
         "good",
         "A good run",
         "LeNet-1 learns one digit at a time, at a rate that falls to 0. Watch the "
-        "kernels: noise at first, then edges. Which digits does it still miss when the "
-        "curve is flat?",
+        "kernels: noise at first, then a red side and a blue side, which find edges. "
+        "Which digits does it still miss when the curve is flat?",
         {},
     ),
     _describe(

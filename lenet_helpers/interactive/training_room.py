@@ -126,8 +126,8 @@ class TrainingRoom(InteractiveFigure, module="training-room.mjs"):
     alt = (
         "Two rows of pictures. Above, before training: the four kernels of H1 are "
         "noise, and so are the four maps that they make of a handwritten 2. Below, "
-        "after training: the kernels are edges and bars, and each map stresses other "
-        "strokes of the 2."
+        "after training: in a kernel, weights of one sign lie side by side, and the "
+        "maps are dark and sharp; each stresses other edges of the 2."
     )
 
     def __init__(self, mnist, *, preset="good", **settings):
@@ -225,8 +225,8 @@ class TrainingRoom(InteractiveFigure, module="training-room.mjs"):
                 kernels, maps = network.h1.weight, network.h1(image)[0]
             row[0].imshow(image[0, 0].numpy(), cmap=plots.INK)
             row[0].set_ylabel(name, fontsize=9)
-            limit = kernels.abs().max().item()
             for axis, kernel in zip(row[1:5], kernels.detach(), strict=True):
+                limit = kernel.abs().max().item()
                 axis.imshow(
                     kernel.squeeze().numpy(), cmap=plots.SIGNED, vmin=-limit, vmax=limit
                 )

@@ -11,6 +11,7 @@ import {
   createRun,
   measureSpeed,
 } from "../../lenet_helpers/interactive/web/engine/runs.mjs";
+import { createTrainer } from "../../lenet_helpers/interactive/web/engine/training/trainer.mjs";
 import {
   readFragment,
   writeFragment,
@@ -99,4 +100,23 @@ test("axes end at round numbers", () => {
   assert.deepEqual(chooseDecades([0.3, 40], 4, [1, 10]), [0.1, 100]);
   assert.deepEqual(chooseDecades([1e-9, 50], 4, [1, 10]), [0.01, 100]);
   assert.deepEqual(chooseDecades([NaN, Infinity], 4, [1, 10]), [1, 10]);
+});
+
+test("a rate that falls is 0 at the end", () => {
+  const images = Uint8Array.from({ length: 784 * 5 }, (_, i) => (i * 7919) % 256);
+  const labels = Uint8Array.of(0, 1, 2, 3, 4);
+  const data = { images, labels, testImages: images, testLabels: labels };
+  const options = { network: "linear", loss: "squared", optimizer: "sgd", rate: 1e-4 };
+  const trainer = createTrainer({ ...options, data, fallsOver: 20 });
+  const read = () => [...trainer.parameters()["output.weight"].data];
+  const before = read();
+  trainer.step(20);
+  const after = read();
+  assert.notDeepEqual(after, before);
+  trainer.step(10);
+  assert.deepEqual(read(), after);
+  assert.throws(
+    () => createTrainer({ ...options, data, fallsOver: 0 }),
+    /fallsOver must be/,
+  );
 });

@@ -68,10 +68,11 @@ export function createControl(model, { update, finish }) {
   };
   const saveRuns = () =>
     save(model, {
+      // Copies: a model that finds the old lists in the new ones sees no change.
       runs: control.runs.map(({ settings, training, test }) => ({
         settings,
-        training,
-        test,
+        training: [...training],
+        test: [...test],
       })),
     });
 
