@@ -110,7 +110,7 @@ def set_length(images):
 def classify_one_by_one(
     images, labels, tests, *, classifier, seed, schedule=ONE_BY_ONE
 ):
-    """Train fully connected layers on one digit per update, as the paper did.
+    """Train fully connected layers on one digit per update, by SDLM.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def classify_one_by_one(
 
     References
     ----------
-    LeCun et al. 1998, Sec. III-C.5 and Appendix C.
+    LeCun et al. 1998, Appendix C.
     """
     layers, fan_in = nn.Sequential(), images[0].numel()
     for number in map(int, classifier.split("-")):
