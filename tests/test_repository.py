@@ -181,6 +181,7 @@ LONGER = {  # and why
     "lenet_helpers/training/_kernels.py": "numba's cache notices changes in one file",
     "tests/test_chapters.py": "all rules for chapters, which read the same cells",
     "tests/test_explorers.py": "tests of four figures, which share their fixtures",
+    "tests/test_training_room_browser.py": "tests of one figure, all by its fixtures",
     "tests/test_widgets_browser.py": "tests of two figures, which share their fixtures",
 }
 

@@ -7,6 +7,7 @@ from lenet_helpers.interactive.descent import Descent
 from lenet_helpers.interactive.digit_pad import DigitPad
 from lenet_helpers.interactive.figure import InteractiveFigure
 from lenet_helpers.interactive.training_replay import TrainingReplay
+from lenet_helpers.interactive.training_room import TrainingRoom
 from lenet_helpers.interactive.wide_input import WideInput
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "DigitPad",
     "InteractiveFigure",
     "TrainingReplay",
+    "TrainingRoom",
     "WideInput",
 ]

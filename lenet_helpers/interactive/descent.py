@@ -84,6 +84,7 @@ class Descent(InteractiveFigure, module="descent.mjs"):
     num_steps : int
     """
 
+    linked = ("rate",)
     rate = traitlets.Float(0.1, min=0.02, max=1.0).tag(sync=True)
     history = traitlets.List(traitlets.Float(), [START], minlen=1).tag(sync=True)
     alt = (

@@ -344,3 +344,19 @@ test("the Worker trains, reports, steps, pauses, looks and says what is wrong", 
   send({ type: "start" });
   assert.match((await waitFor("diverged")).pop().message, /smaller rate/);
 });
+
+test("a rate that falls is 0 at the end", () => {
+  const fallsOver = 20;
+  const trainer = createTrainer({ ...LENET1, fallsOver, data: some(20) });
+  const read = () => [...trainer.parameters()["output.weight"].data];
+  const before = read();
+  trainer.step(fallsOver);
+  const after = read();
+  assert.notDeepEqual(after, before);
+  trainer.step(10);
+  assert.deepEqual(read(), after);
+  assert.throws(
+    () => createTrainer({ ...ORDINARY, fallsOver: 0 }),
+    /fallsOver must be/,
+  );
+});

@@ -29,6 +29,7 @@ import { NETWORK_NAMES } from "./networks.mjs";
  *   squared error, except "relu"; the linear network and the cross-entropy take the sums
  * @property {"root" | "printed"} [initial]  as in `initialize`
  * @property {"shuffled" | "given"} [order]  of the patterns: anew each pass, or as they are
+ * @property {number} [fallsOver]  patterns over which the rate falls, along a line, to 0
  * @property {number} [mu]  of "sdlm": keeps the rate of a flat direction below rate / mu
  * @property {number} [j]  of "equation-9": penalty of the rubbish class
  * @property {number} [seed]  of the initial parameters and of the order
@@ -47,6 +48,7 @@ const DEFAULTS = {
   squash: /** @type {const} */ ("scaled-tanh"),
   initial: /** @type {const} */ ("root"),
   order: /** @type {const} */ ("shuffled"),
+  fallsOver: Infinity,
   mu: MU,
   j: 1,
   seed: 0,
@@ -68,7 +70,9 @@ export function checkOptions(given) {
   for (const name of ["rate", "mu", "j"])
     if (!(options[name] > 0 && options[name] < Infinity))
       throw new Error(`${name} must be a number above 0; it is ${options[name]}.`);
-  const { batchSize, seed } = options;
+  const { batchSize, seed, fallsOver } = options;
+  if (!(fallsOver > 0))
+    throw new Error(`fallsOver must be a number of patterns; it is ${fallsOver}.`);
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new Error(`batchSize must be a whole number from 1; it is ${batchSize}.`);
   if (!Number.isInteger(seed))

@@ -102,7 +102,8 @@ export function createTrainer(given) {
     for (let i = at; i < end; i += 1) learnFrom(order[i]);
     const number = end - at;
     if (number > 1) for (let i = 0; i < gradient.length; i += 1) gradient[i] /= number;
-    update(parameters, gradient);
+    const left = Math.max(0, 1 - patterns / options.fallsOver);
+    update(parameters, gradient, options.rate * left);
     patterns += number;
     return number;
   }

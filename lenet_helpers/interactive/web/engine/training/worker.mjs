@@ -2,9 +2,9 @@
 // get in, and reports after each slice.
 //
 // It takes {type: "create", options}, {type: "start"}, {type: "pause"},
-// {type: "step", patterns}, {type: "look", pixels} (shown in every report from then on) and
-// {type: "close"}. It posts a Progress, {type: "paused"}, {type: "diverged", message} and
-// {type: "error", message}.
+// {type: "step", patterns}, {type: "look", pixels} (shown in every report from then on),
+// {type: "read"} and {type: "close"}. It posts a Progress, {type: "paused"}, {type:
+// "parameters", parameters}, {type: "diverged", message} and {type: "error", message}.
 
 import { createTrainer, DivergedError } from "./trainer.mjs";
 
@@ -27,7 +27,7 @@ import { createTrainer, DivergedError } from "./trainer.mjs";
  */
 
 const SLICE = 100; // milliseconds of training between two looks at messages
-const BETWEEN_TESTS = 1000; // milliseconds, at least
+const BETWEEN_TESTS = 250; // milliseconds, at least
 const TEST_SHARE = 0.1; // of the time, at most, goes into tests between the passes' ends
 
 const post = (message) => globalThis.postMessage(message);
@@ -125,6 +125,12 @@ function createSession(options) {
       pixels = chosen;
       report(false);
     },
+    read() {
+      const copies = Object.entries(trainer.parameters()).map(
+        ([name, { shape, data }]) => [name, { shape, data: data.slice() }],
+      );
+      post({ type: "parameters", parameters: Object.fromEntries(copies) });
+    },
     stop() {
       until = 0; // in silence, because another session begins
     },
@@ -142,7 +148,7 @@ function obey(message) {
     session?.stop();
     session = null;
     session = createSession(message.options);
-  } else if (!["start", "pause", "step", "look"].includes(type))
+  } else if (!["start", "pause", "step", "look", "read"].includes(type))
     throw new Error(`The Worker does not know the message ${type}.`);
   else if (!session) throw new Error(`The message create must come before ${type}.`);
   else session[type](message);
