@@ -25,7 +25,6 @@ def test_every_choice_begins_with_what_figure9_has():
         ("SVM poly 4", {"digits": "deslanted", "one_length": True}),
         ("SVM poly 4", {"against": "the rest", "cost": 1.0, "scale": 30.0}),
         ("RS-SVM poly 5", {"num_vectors": 100}),
-        ("V-SVM poly 9", {"one_length": True}),
     ],
 )
 def test_every_choice_of_tried_learns(choice, settings, monkeypatch):

@@ -40,7 +40,6 @@ CONFIGURATIONS = [
     {"classifier": "tangent distance", "digits": "16x16", "change": "800 candidates"},
     {"classifier": "300-10", "digits": "deslanted", "change": "30 passes"},
     {"classifier": "300-10", "digits": "plain", "change": "one digit per update"},
-    {"classifier": "1000-10", "digits": "plain", "change": "one digit per update"},
 ]
 ONE_BY_ONE = (0.0005, 0.02, 10)  # first rate and mu of SDLM; passes as in `figure9`
 LENGTH = 10  # of an image, a vector of pixels: so its kernel with itself is (1 + 1)^d
@@ -110,7 +109,7 @@ def set_length(images):
 def classify_one_by_one(
     images, labels, tests, *, classifier, seed, schedule=ONE_BY_ONE
 ):
-    """Train fully connected layers on one digit per update, as the paper did.
+    """Train fully connected layers on one digit per update, by SDLM.
 
     Parameters
     ----------
@@ -124,7 +123,7 @@ def classify_one_by_one(
 
     References
     ----------
-    LeCun et al. 1998, Sec. III-C.5 and Appendix C.
+    LeCun et al. 1998, Appendix C.
     """
     layers, fan_in = nn.Sequential(), images[0].numel()
     for number in map(int, classifier.split("-")):
