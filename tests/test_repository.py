@@ -182,7 +182,6 @@ LONGER = {  # and why
     "tests/test_chapters.py": "all rules for chapters, which read the same cells",
     "tests/test_explorers.py": "tests of four figures, which share their fixtures",
     "tests/test_widgets_browser.py": "tests of two figures, which share their fixtures",
-    "tests/web/training.test.mjs": "the trainer against PyTorch, by the same fixtures",
 }
 
 
