@@ -114,6 +114,7 @@ lab: mnist
 bench: mnist
 	$(AWAKE) $(BIN)/python -m benchmarks
 	$(AWAKE) $(BIN)/python -m benchmarks.online
+	$(AWAKE) $(BIN)/python -m benchmarks.engine
 
 # Goes on where it stopped. Fails where a run does not agree with what is stored.
 reproduce: mnist

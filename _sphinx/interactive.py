@@ -3,8 +3,11 @@
 A page holds what its interactive figures share as text, because a browser imports no
 module from a disk. A site may forbid scripts that are made from a page's text (by its
 content security policy), so modules and the script that starts them are files, too.
+The digits that a figure asks for lie beside them: no page fetches them unasked.
 """
 
+import base64
+import os
 import re
 from pathlib import Path
 
@@ -14,6 +17,7 @@ SCRIPT = re.compile(
     re.S,
 )
 FOLDER = "_static/lenet"  # of the built book
+ASKS_FOR_DIGITS = 'data-lenet-asks="digits"'
 
 
 def forget_widgets(app, doctree):
@@ -42,12 +46,28 @@ def share_parts(app, pagename, templatename, context, doctree):
             )
         elif script:
             write_module(path, script[2])
+    if ASKS_FOR_DIGITS in body:
+        write_digits(folder / "digits.js")
     context["body"] = PART.sub("", body) + "".join(parts.values())
 
 
 def write_module(path, source):
     """Write a module, whose imports name others as "lenet:DIGEST"."""
     path.write_text(re.sub(r'"lenet:(\w+)"', r'"./\1.js"', source), encoding="utf-8")
+
+
+def write_digits(path, mnist=None):
+    """Write the digits that the Training room trains on; about 1.5 MB.
+
+    It is a script, the only thing that a page on a disk can read.
+    """
+    from lenet_helpers import load_mnist
+    from lenet_helpers.interactive.training_room import pack_digits
+
+    packed = base64.b64encode(pack_digits(mnist or load_mnist())).decode()
+    new = path.with_suffix(f".{os.getpid()}")  # pages are written side by side
+    new.write_text(f'(globalThis.lenetFiles ??= {{}}).digits = "{packed}";\n')
+    new.replace(path)
 
 
 def write_host(path, source):

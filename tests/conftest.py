@@ -2,12 +2,15 @@
 
 import os
 
+import interactive  # of _sphinx/
 import pytest
 import torch
 from browser import HTML, Visit, launch_chromium, open_figures, serve
+from rooms import SECONDS
 
 from lenet_helpers import load_mnist
 from lenet_helpers.data import SourceError
+from lenet_helpers.interactive import TrainingRoom
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +68,18 @@ def visit(browser):
 def show(browser, tmp_path):
     """Open figures in a page of their own; the test ends without a fault there."""
     yield from open_figures(browser, tmp_path)
+
+
+@pytest.fixture
+def enter(show, sample, tmp_path):
+    """Open the Training room, its digits beside the page; returns the page."""
+
+    def enter_with(preset="good", *, width=1000, scheme="light", **settings):
+        if not (tmp_path / "digits.js").exists():
+            interactive.write_digits(tmp_path / "digits.js", sample)
+        room = TrainingRoom(sample, preset=preset, **settings)
+        page = show(room.to_html(), width=width, scheme=scheme)
+        page.set_default_timeout(1000 * SECONDS)
+        return page
+
+    return enter_with

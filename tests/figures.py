@@ -7,6 +7,7 @@ from lenet_helpers.interactive import (
     Codebook,
     ConnectionTable,
     ConvolutionExplorer,
+    Descent,
     TrainingReplay,
 )
 
@@ -53,4 +54,5 @@ FIGURES = {
     "connections": ConnectionTable,
     "codebook": Codebook,
     "replay": make_replay,
+    "descent": Descent,
 }

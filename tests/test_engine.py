@@ -21,6 +21,11 @@ CONSTANTS = {
     "SLOPE": paper.SLOPE,
     "BACKGROUND": paper.BACKGROUND,
     "FOREGROUND": paper.FOREGROUND,
+    "MU": paper.MU,
+    "NUM_CURVATURE_PATTERNS": paper.NUM_CURVATURE_PATTERNS,
+    "C3_TABLE": paper.C3_TABLE,
+    "H3_TABLE": paper.H3_TABLE,
+    "DIGIT_CODES": [paper.CODES[digit] for digit in "0123456789"],
 }
 SQUARE = [0.2, 0.2, 0.8, 0.2, 0.8, 0.8, 0.2, 0.8, 0.2, 0.2]
 DRAWINGS = {

@@ -82,7 +82,8 @@ def test_every_choice_has_the_setting_that_was_chosen():
         ("LeNet-4", {"learning_rate": 0.0005, "mu": 0.02, "num_epochs": 20}),
         ("Adam", {"learning_rate": 0.002}),
         ("SGD", {"learning_rate": 0.002}),
-        ("speedrun", {"num_epochs": 1.5, "batch_size": 128}),
+        ("speedrun", {"mark": 99.0}),
+        ("speedrun", {"mark": 99.4, "num_epochs": 6, "batch_size": 256}),
         ("modern", {"num_epochs": 6}),
     ):
         assert {"choice": choice, **chosen} in configurations
@@ -99,7 +100,7 @@ def test_every_choice_has_the_setting_that_was_chosen():
         ("SGD", {"learning_rate": 0.002}),
         ("deviations", {"change": "normalised sums"}),
         ("deviations", {"change": "input 0 to 1"}),
-        ("speedrun", {"num_epochs": 1.5, "batch_size": 64, "weight_decay": 0.1}),
+        ("speedrun", {"mark": 99.0, "batch_size": 64, "weight_decay": 0.1}),
         ("modern", {"num_epochs": 2, "shape": "8 16 32", "learning_rate": 0.01}),
         ("modern", {"num_epochs": 2, "shape": "8 | 16 | 16, mean", "affine": 0.5}),
         (

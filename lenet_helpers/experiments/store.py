@@ -34,6 +34,7 @@ FOLDERS = {  # of each experiment's module
     "figure6": "published",
     "figure9": "published",
     "causes": "published",
+    "tried": "published",
     "deviations": "today",
     "modern": "today",
     "deeper": "today",

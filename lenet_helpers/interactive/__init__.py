@@ -3,17 +3,21 @@
 from lenet_helpers.interactive.codebook import Codebook
 from lenet_helpers.interactive.connection_table import ConnectionTable
 from lenet_helpers.interactive.convolution_explorer import ConvolutionExplorer
+from lenet_helpers.interactive.descent import Descent
 from lenet_helpers.interactive.digit_pad import DigitPad
 from lenet_helpers.interactive.figure import InteractiveFigure
 from lenet_helpers.interactive.training_replay import TrainingReplay
+from lenet_helpers.interactive.training_room import TrainingRoom
 from lenet_helpers.interactive.wide_input import WideInput
 
 __all__ = [
     "Codebook",
     "ConnectionTable",
     "ConvolutionExplorer",
+    "Descent",
     "DigitPad",
     "InteractiveFigure",
     "TrainingReplay",
+    "TrainingRoom",
     "WideInput",
 ]

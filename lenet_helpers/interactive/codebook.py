@@ -21,6 +21,7 @@ class Codebook(InteractiveFigure, module="codebook.mjs"):
         Those to compare it with; the second adds the capitals to the digits.
     """
 
+    linked = ("codes", "character", "characters")
     original = traitlets.Dict(paper.CODES).tag(sync=True)
     codes = traitlets.Dict(paper.CODES).tag(sync=True)
     character = traitlets.Unicode("8").tag(sync=True)

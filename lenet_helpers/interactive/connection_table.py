@@ -24,6 +24,7 @@ class ConnectionTable(InteractiveFigure, module="connection-table.mjs"):
     ValueError : `table` is set to one that does not fit the layer.
     """
 
+    linked = ("preset", "table")
     presets = traitlets.List().tag(sync=True)
     preset = traitlets.Int(0).tag(sync=True)
     table = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)

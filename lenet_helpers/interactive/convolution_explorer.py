@@ -50,6 +50,7 @@ class ConvolutionExplorer(InteractiveFigure, module="convolution-explorer.mjs"):
         The value of the padding.
     """
 
+    linked = ("digit", "kernel", "bias", "stride", "padding", "border", "unit")
     digits = traitlets.Bytes().tag(sync=True)
     kernels = traitlets.List().tag(sync=True)
     digit = traitlets.Int(0).tag(sync=True)

@@ -39,6 +39,7 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
         What the networks get, made as MNIST's images were; 0 is background, 255 ink.
     """
 
+    linked = ("shown", "strokes", "example")
     networks = traitlets.List().tag(sync=True)
     shown = traitlets.List(traitlets.Unicode()).tag(sync=True)
     examples = traitlets.List().tag(sync=True)

@@ -115,9 +115,16 @@ class InteractiveFigure(anywidget.AnyWidget):
     ----------
     alt : str
         What the still picture shows, in words.
+    asks : str
+        A file that the front asks for when the reader wants it. For a built book
+        `_sphinx/interactive.py` writes it; in JupyterLab the figure answers.
+    linked : tuple of str
+        Traits that a link to the page can set; `web/parts/link.mjs` makes the link.
     """
 
     alt = ""
+    asks = ""
+    linked: tuple[str, ...] = ()
 
     def __init_subclass__(cls, *, module=None, **options):
         """Read the module and its style sheets."""
@@ -160,8 +167,13 @@ class InteractiveFigure(anywidget.AnyWidget):
         # "<" would let a text in the state end the element.
         state = json.dumps(state, allow_nan=False).replace("<", "\\u003c")
         parts.add((WEB / "host.mjs").read_text(encoding="utf-8"), kind="module")
+        extras = f' data-lenet-asks="{self.asks}"' if self.asks else ""
+        if self.linked:
+            link = parts.add_module(WEB / "parts" / "link.mjs").removeprefix("lenet:")
+            extras += f' data-lenet-link="{link}" data-lenet-linked="'
+            extras += f'{" ".join(self.linked)}" data-lenet-name="{self._path.stem}"'
         return (
-            f'<div class="lenet-figure" data-lenet-module="{module}">'
+            f'<div class="lenet-figure" data-lenet-module="{module}"{extras}>'
             f'<div class="lenet-still">{self._encode_still()}</div>'
             f'<script type="application/json">{state}</script></div>'
             f"{''.join(parts.elements.values())}"

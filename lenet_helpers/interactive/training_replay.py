@@ -27,6 +27,7 @@ class TrainingReplay(InteractiveFigure, module="training-replay.mjs"):
         Which of the recorded digits.
     """
 
+    linked = ("epoch", "digit")
     tensors = traitlets.Bytes().tag(sync=True)
     table = traitlets.List(list(paper.C3_TABLE)).tag(sync=True)
     epoch = traitlets.Int().tag(sync=True)

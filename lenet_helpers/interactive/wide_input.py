@@ -35,6 +35,7 @@ class WideInput(InteractiveFigure, module="wide-input.mjs"):
         What the network gets; each window of 28 columns, 4 apart, has an answer.
     """
 
+    linked = ("strokes",)
     network = traitlets.Dict().tag(sync=True)
     columns = traitlets.Int(COLUMNS).tag(sync=True)
     example = traitlets.List().tag(sync=True)

@@ -1,4 +1,7 @@
-"""How good a classifier is (`scores`), and how sure one can be of that (`chance`)."""
+"""How good a classifier is, how sure that is, and how alike the errors of two are.
+
+In `scores`, `chance` and `lists`.
+"""
 
 from lenet_helpers.judging.chance import (
     Estimate,
@@ -15,10 +18,17 @@ from lenet_helpers.judging.chance import (
     standard_error,
     tally,
 )
+from lenet_helpers.judging.lists import (
+    compare_lists,
+    draw_lists_again,
+    find_clustered_spread,
+    rank_among_lists,
+)
 from lenet_helpers.judging.scores import (
     bin_confidences,
     certainty,
     choose_threshold,
+    draw_perfect_errors,
     expected_calibration_error,
     find_rejection,
     judge_network,
@@ -35,10 +45,14 @@ __all__ = [
     "certainty",
     "choose_threshold",
     "compare_groups",
+    "compare_lists",
     "compare_on_other_digits",
     "compare_pairs",
+    "draw_lists_again",
+    "draw_perfect_errors",
     "estimate_mean",
     "expected_calibration_error",
+    "find_clustered_spread",
     "find_clustering",
     "find_dunnett_factor",
     "find_dunnett_p_value",
@@ -47,6 +61,7 @@ __all__ = [
     "judge_network",
     "judge_scores",
     "predict_next",
+    "rank_among_lists",
     "risk_coverage_area",
     "score_network",
     "standard_error",

@@ -174,6 +174,33 @@ def expected_calibration_error(
     return float((number * abs(confidence - right)).sum() / number.sum())
 
 
+def draw_perfect_errors(
+    confidences: Tensor, *, num_bins: int = 15, times: int = 50
+) -> np.ndarray:
+    """Compute the calibration error of answers that are right as often as they say.
+
+    Parameters
+    ----------
+    confidences : Tensor, (N,)
+    num_bins : int
+        As in `bin_confidences`.
+    times : int
+        How often the answers are drawn.
+
+    Returns
+    -------
+    array, (times,)
+    """
+    generator = torch.Generator().manual_seed(0)
+    draws = torch.rand(times, len(confidences), generator=generator) < confidences
+    return np.array(
+        [
+            expected_calibration_error(confidences, is_right, num_bins=num_bins)
+            for is_right in draws
+        ]
+    )
+
+
 def choose_threshold(
     scores: Tensor, labels: Tensor, *, error_rate: float = ERROR_RATE_AFTER_REJECTION
 ) -> dict[str, float]:

@@ -20,7 +20,16 @@ async function draw(page, stroke) {
   await page.mouse.up();
 }
 
-async function visit(browser, { url, width, scheme, strokes }) {
+/** Starts the Training room, and waits until a run has ended. */
+async function train(page) {
+  await page.click(".lenet-start");
+  await page.waitForFunction(
+    () => document.querySelector(".lenet-status progress")?.value === 1,
+    { timeout: 120_000 },
+  );
+}
+
+async function visit(browser, { url, width, scheme, strokes, trains }) {
   const page = await browser.newPage();
   const faults = [];
   page.on("pageerror", (error) => faults.push(`error ${error.message}`));
@@ -41,6 +50,7 @@ async function visit(browser, { url, width, scheme, strokes }) {
       figure,
     );
   }
+  if (trains) await train(page);
   for (const stroke of strokes) await draw(page, stroke);
   await page.evaluate(
     () =>
@@ -50,8 +60,9 @@ async function visit(browser, { url, width, scheme, strokes }) {
     page.$$eval(selector, (all) => all.map((element) => element.textContent));
   const found = {
     faults,
-    notStarted: await read(".lenet-fault"),
+    notStarted: await read(".lenet-fault:not([hidden])"),
     answers: await read(".lenet-network:not([hidden]) .lenet-answer"),
+    trained: await read(".lenet-state"),
     overflow: await page.evaluate(`(${findOverflow})()`),
   };
   await page.evaluate(axe);

@@ -143,22 +143,33 @@ def classify_locally(images, labels, tests, *, num_neighbours=100, ridge=1.0):
     return torch.cat(scores), {"multiply_accumulates": work, "memory": memory}
 
 
-def classify_by_tangent_distance(images, labels, tests, *, num_candidates=200):
+def classify_by_tangent_distance(
+    images,
+    labels,
+    tests,
+    *,
+    num_candidates=200,
+    smoothing=0.9,
+    spring=0.01,
+    num_neighbours=1,
+):
     """Let the nearest training image decide, where small distortions cost nothing.
 
     Each image is a plane: itself, moved along seven directions (two shifts, scaling,
     rotation, two squeezes, thickness). The distance is that of two planes, with a small
-    spring that holds the points on them. It is measured to the nearest by Euclid only.
+    spring that holds the points on them, a share of the mean squared tangent. It is
+    measured to the nearest by Euclid only. `smoothing` is the deviation in pixels of
+    the Gaussian that blurs the images; of several neighbours each has a vote.
 
     References
     ----------
     LeCun et al. 1998, Sec. III-C.7; Simard et al. 1993.
     """
-    smooth, tangents = _find_tangents(images)
-    test_smooth, test_tangents = _find_tangents(tests)
+    smooth, tangents = _find_tangents(images, smoothing)
+    test_smooth, test_tangents = _find_tangents(tests, smoothing)
     squares = smooth.square().sum(1)
     grams = tangents @ tangents.mT  # (N, 7, 7)
-    scores = torch.full((len(tests), NUM_CLASSES), -torch.inf)
+    scores, votes = torch.full((len(tests), NUM_CLASSES), -torch.inf), []
     parts = zip(
         test_smooth.split(100), test_tangents.split(100), scores.split(100), strict=True
     )
@@ -171,12 +182,17 @@ def classify_by_tangent_distance(images, labels, tests, *, num_candidates=200):
         own = (planes @ planes.mT)[:, None].expand_as(cross)
         upper = torch.cat([own, cross], 3)
         matrix = torch.cat([upper, torch.cat([cross.mT, grams[some]], 3)], 2)
-        spring = 0.01 * matrix.diagonal(dim1=2, dim2=3).mean(-1)[..., None, None]
+        mean_square = matrix.diagonal(dim1=2, dim2=3).mean(-1)[..., None, None]
         pull = torch.cat([here, there], 2) @ gaps  # (n, K, 14, 1)
-        moves = torch.linalg.solve(matrix + spring * torch.eye(14), pull)
+        moves = torch.linalg.solve(matrix + spring * mean_square * torch.eye(14), pull)
         distances = gaps.square().sum((2, 3)) - (pull * moves).sum((2, 3))
-        score.scatter_reduce_(1, labels[some], -distances.clamp(min=0).sqrt(), "amax")
+        classes = labels[some]
+        score.scatter_reduce_(1, classes, -distances.clamp(min=0).sqrt(), "amax")
+        closest = distances.topk(num_neighbours, largest=False).indices
+        votes.append(functional.one_hot(classes.gather(1, closest), NUM_CLASSES).sum(1))
     scores[scores.isinf()] = scores[~scores.isinf()].min()  # no candidate of the class
+    if num_neighbours > 1:  # a vote counts more than any difference of distances
+        scores += (scores.max() - scores.min()) * torch.cat(votes)
     size = smooth.shape[1]
     work = smooth.numel() + num_candidates * (2 * 7 * size + 14**3 // 3)
     return scores, {
@@ -185,7 +201,7 @@ def classify_by_tangent_distance(images, labels, tests, *, num_candidates=200):
     }
 
 
-def _find_tangents(images):
+def _find_tangents(images, smoothing):
     """Smooth images, (N, H, W), and differentiate by seven distortions.
 
     Returns
@@ -194,8 +210,8 @@ def _find_tangents(images):
     tangents : Tensor, (N, 7, H * W)
     """
     steps = torch.arange(-3, 4, dtype=images.dtype)
-    bell = torch.exp(-steps.square() / (2 * 0.9**2))
-    slope = -steps / 0.9**2 * bell
+    bell = torch.exp(-steps.square() / (2 * smoothing**2))
+    slope = -steps / smoothing**2 * bell
     bell, slope = bell / bell.sum(), slope / bell.sum()
 
     def blur(down, across):
@@ -222,35 +238,71 @@ def _find_tangents(images):
     return smooth.flatten(1), tangents.flatten(2)
 
 
-def classify_by_machines(images, labels, tests, *, degree, shifts=((0, 0),), cost=10.0):
-    """Fit support vector machines; the kernel is (x y / 100 + 1)^degree.
+def classify_by_machines(
+    images,
+    labels,
+    tests,
+    *,
+    degree,
+    shifts=((0, 0),),
+    cost=10.0,
+    scale=100.0,
+    against="another class",
+):
+    """Fit support vector machines; the kernel is (x y / scale + 1)^degree.
 
-    The paper has a machine a class; here each pair of classes has one, and the pairs
-    vote, which takes minutes where the other takes hours. With more than one shift, the
-    machines are fitted again, to their support vectors moved by each of them: virtual
-    support vectors.
+    The paper has a machine a class, against the rest. Here each pair of classes has
+    one, and the pairs vote, which takes minutes where the other takes hours, unless
+    `against` is "the rest". With more than one shift, the machines are fitted again, to
+    their support vectors moved by each of them: virtual support vectors.
 
     References
     ----------
     LeCun et al. 1998, Sec. III-C.8.
     """
+    fit = _fit_to_rest if against == "the rest" else _fit_pairs
+    options = {"degree": degree, "cost": cost, "scale": scale}
+    support, decide = fit(images, labels, **options)
+    if len(shifts) > 1:
+        moved = torch.cat([images[support].roll(shift, (1, 2)) for shift in shifts])
+        images, labels = moved, labels[support].repeat(len(shifts))
+        support, decide = fit(images, labels, **options)
+    scores = decide(tests.flatten(1).numpy())
+    return torch.from_numpy(scores), _count(len(support) * images[0].numel())
+
+
+def make_machine(*, degree, cost, scale):
+    """Make a support vector machine with the kernel (x y / scale + 1)^degree."""
     # As above, scikit-learn has no types.
-    machine = SVC(
+    return SVC(
         C=cost,
         kernel="poly",
         degree=degree,
-        gamma=0.01,  # pyright: ignore[reportArgumentType]
+        gamma=1 / scale,  # pyright: ignore[reportArgumentType]
         coef0=1.0,
         cache_size=2000,
     )
-    machine.fit(images.flatten(1).numpy(), labels.numpy())
-    if len(shifts) > 1:
-        some = images[machine.support_]
-        moved = torch.cat([some.roll(shift, (1, 2)) for shift in shifts])
-        moved_labels = labels[machine.support_].repeat(len(shifts))
-        machine.fit(moved.flatten(1).numpy(), moved_labels.numpy())
-    scores = machine.decision_function(tests.flatten(1).numpy())
-    return torch.from_numpy(scores), _count(machine.support_vectors_.size)
+
+
+def _fit_pairs(images, labels, **options):
+    """Fit a machine to each pair; give the support vectors' places and the scores."""
+    machine = make_machine(**options).fit(images.flatten(1).numpy(), labels.numpy())
+    return machine.support_, machine.decision_function
+
+
+def _fit_to_rest(images, labels, **options):
+    """Fit a machine to each class and the rest, as `_fit_pairs`."""
+    inputs = images.flatten(1).numpy()
+    machines = [
+        make_machine(**options).fit(inputs, (labels == c).numpy())
+        for c in range(NUM_CLASSES)
+    ]
+    support = np.unique(np.concatenate([machine.support_ for machine in machines]))
+
+    def decide(tests):
+        return np.stack([machine.decision_function(tests) for machine in machines], 1)
+
+    return support, decide
 
 
 def _add_one(inputs):

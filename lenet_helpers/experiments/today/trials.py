@@ -7,7 +7,7 @@ their columns say and in nothing else:
 - ``LeNet-1``, ``LeNet-4``: the schedules of `figure9`, one seed;
 - ``Adam``, ``SGD``: the rates of `deviations`, by its protocol, one seed;
 - ``deviations``: its changes, by its protocol, three seeds;
-- ``speedrun``: its recipe, three seeds;
+- ``speedrun``: its recipes, three seeds;
 - ``modern``: the network, the rate and the distortions of `modern` and `deeper`, six
   passes, one seed; the row that sets nothing else is the recipe of `modern`;
 - ``league``: shapes for the budgets of `league`, 24 passes, one seed, and its rule.
@@ -36,19 +36,6 @@ SCHEDULES = {  # rates, values of mu, numbers of passes
     "LeNet-4": ((0.00025, 0.0005, 0.001, 0.002), (0.01, 0.02, 0.1), (20,)),
 }
 RATES = {"Adam": (0.001, 0.002, 0.004), "SGD": (0.0005, 0.002, 0.006)}
-SPRINT = {"num_epochs": 1.5, "batch_size": 128}
-SPRINTS = (
-    SPRINT,
-    SPRINT | {"learning_rate": 0.01},
-    SPRINT | {"learning_rate": 0.04},
-    SPRINT | {"weight_decay": 0.0},
-    SPRINT | {"weight_decay": 0.05},
-    SPRINT | {"weight_decay": 0.1},
-    SPRINT | {"batch_size": 64},
-    SPRINT | {"batch_size": 256},
-    SPRINT | {"num_epochs": 1.0},
-    SPRINT | {"num_epochs": 2.0},
-)
 LONG_RUNS = (
     {},
     {"elastic": 0.7},
@@ -79,7 +66,11 @@ CONFIGURATIONS = [
         for rate in rates
     ),
     *({"choice": "deviations", "change": change} for change in deviations.CHANGES),
-    *({"choice": "speedrun", **sprint} for sprint in SPRINTS),
+    *(
+        {"choice": "speedrun", "mark": mark, **settings}
+        for mark, tried in speedrun.TRIED.items()
+        for settings in tried
+    ),
     *({"choice": "modern", "num_epochs": 6, **settings} for settings in LONG_RUNS),
     *({"choice": "league", "num_epochs": 24, **entry} for entry in league.TRIALS),
 ]
@@ -203,11 +194,12 @@ def try_change(mnist, *, seed, change, learning_rate=None):
     return score_network(network.eval(), others), answers
 
 
-def try_sprint(mnist, *, seed, **settings):
-    """Train by a recipe for the speed run, as `try_lenet1`."""
+def try_sprint(mnist, *, seed, mark, **settings):
+    """Train by a recipe of the speed ladder with something changed, as `try_lenet1`."""
     torch.set_num_threads(speedrun.NUM_THREADS)
     images, labels, others, answers = split(mnist, prepare_images)
-    network, _ = speedrun.train(images, labels, seed=seed, **settings)
+    recipe = speedrun.FIRST[mark] | settings
+    network = speedrun.train(images, labels, seed=seed, **recipe)
     return score_network(network, others), answers
 
 

@@ -8,6 +8,7 @@ const NEAR = "800px"; // a figure starts when it is this close to the window
 // no modules.
 const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
 const site = script?.src.startsWith("http") ? script.src : null;
+const folder = script?.src || document.baseURI; // what figures ask for lies here
 
 /** Finds the content of a shared part by its digest. */
 function readPart(digest) {
@@ -43,9 +44,11 @@ async function load(digest) {
 
 const views = new Map(); // digest of bytes -> promise of a DataView
 
+const decode = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
 /** Decodes bytes that Python has packed by zlib. */
 async function unpack(digest) {
-  const packed = Uint8Array.from(atob(readPart(digest)), (c) => c.charCodeAt(0));
+  const packed = decode(readPart(digest));
   const stream = new Blob([packed]).stream();
   const whole = stream.pipeThrough(new DecompressionStream("deflate"));
   return new DataView(await new Response(whole).arrayBuffer());
@@ -59,6 +62,30 @@ async function readState(json) {
     found.set(digest, await views.get(digest));
   }
   return JSON.parse(json, (_key, value) => found.get(value?.["lenet-bytes"]) ?? value);
+}
+
+const files = new Map(); // name -> promise of a DataView
+
+/** Fetches a file: a script, because a page on a disk can read nothing else. */
+function fetchFile(name) {
+  if (!files.has(name)) {
+    const promise = new Promise((resolve, reject) => {
+      const element = document.createElement("script");
+      element.src = new URL(`${name}.js`, folder).href;
+      element.onload = () => {
+        const text = globalThis.lenetFiles?.[name];
+        if (text) resolve(new DataView(decode(text).buffer));
+        else reject(new Error(`${name}.js holds something else`));
+      };
+      element.onerror = () => {
+        files.delete(name); // so that it can be tried again
+        reject(new Error(`there is no ${name}.js beside this page`));
+      };
+      document.head.append(element);
+    });
+    files.set(name, promise);
+  }
+  return files.get(name);
 }
 
 /** The part of anywidget's model that figures use. */
@@ -75,9 +102,19 @@ class PageModel {
   set(name, value) {
     if (this.state[name] === value) return;
     this.state[name] = value;
-    for (const event of [`change:${name}`, "change"])
-      for (const callback of [...(this.listeners.get(event) ?? [])])
-        callback(this, value);
+    for (const event of [`change:${name}`, "change"]) this.emit(event, this, value);
+  }
+
+  emit(event, ...details) {
+    for (const callback of [...(this.listeners.get(event) ?? [])]) callback(...details);
+  }
+
+  /** Answers as Python does in JupyterLab, from a file. */
+  send({ ask }) {
+    fetchFile(ask).then(
+      (view) => this.emit("msg:custom", { answer: ask }, [view]),
+      ({ message }) => this.emit("msg:custom", { answer: ask, fault: message }, []),
+    );
   }
 
   on(event, callback) {
@@ -104,9 +141,18 @@ async function start(figure) {
   try {
     const json = figure.querySelector('script[type="application/json"]')?.textContent;
     const module = await load(figure.dataset.lenetModule);
-    const model = new PageModel(await readState(json ?? ""));
-    await module.default.render({ model, el: live });
+    const link = figure.dataset.lenetLink && (await load(figure.dataset.lenetLink));
+    const render = async (isLinked) => {
+      const model = new PageModel(await readState(json ?? ""));
+      if (isLinked) link?.open(figure, model);
+      live.replaceChildren();
+      await module.default.render({ model, el: live });
+      return model;
+    };
+    // What a link says may make no sense to the figure.
+    const model = await render(true).catch(() => render(false));
     figure.classList.add("lenet-started");
+    link?.offer(figure, model);
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
     live.className = "lenet-fault";
@@ -136,12 +182,20 @@ function startWhenNear(figures) {
   for (const figure of figures) observer.observe(figure);
 }
 
+/** Goes to the figure that the page's address is a link to; see `parts/link.mjs`. */
+function goToLinked(figures) {
+  const name = new URLSearchParams(location.hash.slice(1)).get("figure");
+  const linked = figures.find(({ dataset }) => name && dataset.lenetName === name);
+  linked?.scrollIntoView({ block: "start" });
+}
+
 function startAll() {
   /** @type {NodeListOf<HTMLElement>} */
   const all = document.querySelectorAll(".lenet-figure");
   // Another copy of this script may have seen some.
   const figures = [...all].filter((figure) => !figure.dataset.lenetSeen);
   for (const figure of figures) figure.dataset.lenetSeen = "true";
+  goToLinked(figures);
   startWhenNear(figures);
 }
 

@@ -39,3 +39,6 @@ export const writeCount = (number) => number.toLocaleString("en");
 
 /** Writes a part of a whole for a style sheet. @param {number} part @param {number} whole */
 export const writeShare = (part, whole) => `${(100 * part) / whole}%`;
+
+/** Writes a number with the digits that it has, three after the point at most. */
+export const writeShort = (number) => `${Number(number.toFixed(3))}`.replace("-", "−");

@@ -6,10 +6,10 @@ import { range, write } from "../engine/numbers.mjs";
 import { AMPLITUDE } from "../engine/paper.mjs";
 import { readTensors } from "../engine/tensors.mjs";
 import { create } from "./dom.mjs";
-import { colorSigned, paintInput, paintMap } from "./pictures.mjs";
+import { createLayerMaps } from "./layer-maps.mjs";
+import { paintInput, paintMap } from "./pictures.mjs";
 
 const FARTHEST = 200; // the distance with the longest bar
-const UNIT_ROWS = { 120: 8, 84: 6, 30: 3 }; // in the picture of a layer without maps
 
 /**
  * @typedef {object} NetworkSpec  what Python tells about a network
@@ -161,60 +161,13 @@ function createOutputs(spec, tensors) {
 function createLayers(spec, tensors) {
   const blank = runNetwork(spec.name, tensors, new Uint8Array(784));
   const hidden = new Set(["input", "output", "f6"]);
-  const layers = Object.entries(blank).filter(([name]) => !hidden.has(name));
-  const views = layers.map(([name, { shape }]) => {
-    const [count, height, width] = shape;
-    const isMaps = height * width > 1;
-    const canvases = Array.from({ length: isMaps ? count : 1 }, () =>
-      create("canvas", { class: "lenet-map" }),
-    );
-    const text = isMaps ? `${count} maps of ${height} × ${width}` : `${count} units`;
-    const columns = isMaps ? (count % 6 ? Math.min(count, 8) : 6) : 1;
-    const side = isMaps ? Math.max(40, 3 * width) : 180;
-    const picture = create(
-      "div",
-      {
-        class: "lenet-maps",
-        role: "img",
-        "aria-label": `${name.toUpperCase()}, ${text}`,
-        style: `--columns: ${columns}; --side: ${side}px`,
-      },
-      ...canvases,
-    );
-    const label = create("div", { class: "lenet-label" });
-    label.append(create("b", {}, name.toUpperCase()), ` ${text}`);
-    return {
-      name,
-      shape,
-      canvases,
-      isMaps,
-      element: create("div", {}, label, picture),
-    };
-  });
-  const element = create(
-    "div",
-    { class: "lenet-layers" },
-    ...views.map((v) => v.element),
+  const { element, show } = createLayerMaps(
+    Object.entries(blank)
+      .filter(([name]) => !hidden.has(name))
+      .map(([name, { shape }]) => [name, shape]),
   );
-
-  const show = (states) => {
-    for (const { name, shape, canvases, isMaps } of views) {
-      const [count, height, width] = shape;
-      const data = states?.[name].data ?? new Float32Array(count * height * width);
-      const isRectified = spec.name === "modern";
-      const limit = isRectified
-        ? Math.max(1, ...data.filter(Number.isFinite))
-        : AMPLITUDE;
-      if (isMaps) {
-        const size = height * width;
-        canvases.forEach((canvas, i) =>
-          paintMap(canvas, data.subarray(i * size), height, width, { limit }),
-        );
-      } else {
-        const rows = UNIT_ROWS[count];
-        paintMap(canvases[0], data, rows, count / rows, { color: colorSigned, limit });
-      }
-    }
-  };
-  return { element, show };
+  const isRectified = spec.name === "modern";
+  const findLimit = (data) =>
+    isRectified ? Math.max(1, ...data.filter(Number.isFinite)) : AMPLITUDE;
+  return { element, show: (states) => show(states, findLimit) };
 }

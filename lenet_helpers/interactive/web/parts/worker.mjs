@@ -1,0 +1,39 @@
+// A Worker made from text in the page, which works from a disk, too.
+
+/**
+ * Starts a Worker.
+ * @param {Uint8Array} source  its script, in UTF-8
+ * @param {(message: any) => void} receive  takes what it posts; {type: "error", message}
+ *   where it cannot run
+ * @returns {{post: (message: object) => void, stop: () => void}}
+ */
+export function startWorker(source, receive) {
+  const blob = new Blob([new TextDecoder().decode(source)], {
+    type: "text/javascript",
+  });
+  const url = URL.createObjectURL(blob);
+  const fail = (reason) =>
+    receive({
+      type: "error",
+      message:
+        "Nothing can be trained here, because the page is not allowed to compute in " +
+        `the background (${reason}). A copy of the book on your disk may.`,
+    });
+  try {
+    const worker = new Worker(url);
+    worker.onmessage = ({ data }) => receive(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      fail(event.message || "its Worker does not start");
+    };
+    const stop = () => {
+      worker.onmessage = null; // what it has posted already
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    };
+    return { post: (message) => worker.postMessage(message), stop };
+  } catch (error) {
+    fail(error instanceof Error ? error.message : error);
+    return { post: () => {}, stop: () => URL.revokeObjectURL(url) };
+  }
+}
