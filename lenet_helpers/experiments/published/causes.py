@@ -40,7 +40,6 @@ CONFIGURATIONS = [
     {"classifier": "tangent distance", "digits": "16x16", "change": "800 candidates"},
     {"classifier": "300-10", "digits": "deslanted", "change": "30 passes"},
     {"classifier": "300-10", "digits": "plain", "change": "one digit per update"},
-    {"classifier": "1000-10", "digits": "plain", "change": "one digit per update"},
 ]
 ONE_BY_ONE = (0.0005, 0.02, 10)  # first rate and mu of SDLM; passes as in `figure9`
 LENGTH = 10  # of an image, a vector of pixels: so its kernel with itself is (1 + 1)^d
