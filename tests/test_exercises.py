@@ -77,6 +77,7 @@ def test_a_right_answer_is_right_in_any_form(answer, expected):
         ("ab", [1, 2], "2 values are wanted, and this is text."),
         ([1], [1, 2], "2 values are wanted, and these are 1."),
         ([1, 3], [1, 2], "entry 1, counted from 0, is too large"),
+        ([1, ...], fail_on, "Not answered yet"),
         ([1, ...], [1, 2], "Entry 1, counted from 0: Not answered yet"),
         ([1, "2"], [1, 2], "Entry 1, counted from 0: A number is wanted"),
         ([1, math.nan], [1, 2], "1 of its numbers are NaN"),
