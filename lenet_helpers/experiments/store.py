@@ -42,6 +42,7 @@ FOLDERS = {  # of each experiment's module
     "trials": "today",
     "factorial": "today",
     "league": "today",
+    "isolated": "strings",
     "replay": "for_figures",
     "rejection": "for_figures",
 }
