@@ -15,14 +15,25 @@ from lenet_helpers.strings.cuts import (
     segment,
 )
 from lenet_helpers.strings.graphs import Graph
-from lenet_helpers.strings.lines import HEIGHT, MARGIN, make_lines, write_line
+from lenet_helpers.strings.lines import (
+    HEIGHT,
+    MARGIN,
+    Line,
+    make_lines,
+    write_line,
+)
 from lenet_helpers.strings.reading import (
     CRITERIA,
     OverSegmentation,
-    SlidingNetwork,
     discriminative_forward,
-    place_windows,
     read,
+)
+from lenet_helpers.strings.sliding import (
+    UNSURE,
+    SlidingNetwork,
+    classify_windows,
+    label_windows,
+    place_windows,
     slide,
 )
 from lenet_helpers.strings.training import train_on_lines
@@ -345,7 +356,7 @@ def test_a_network_that_has_diverged_is_refused(digits):
 
 def test_a_line_without_a_right_path_is_counted_and_left_out(digits):
     lines = draw(digits, 4)
-    impossible = [type(line)(line.pixels, (1,) * 40, line.places) for line in lines[:2]]
+    impossible = [Line(line.pixels, (1,) * 40, line.places) for line in lines[:2]]
     history = train_on_lines(
         OverSegmentation(load_network("lenet5")),
         [*impossible, *lines[2:]],
@@ -362,3 +373,30 @@ def test_a_graph_of_pieces_says_which_piece_an_arc_reads(digits, network):
     graph: Graph = pieces.build_graph(torch.rand(len(pieces.sources), 10))
     assert np.array_equal(graph.payload, np.repeat(np.arange(len(pieces.sources)), 10))
     assert np.array_equal(graph.sources, pieces.sources[graph.payload])
+
+
+def test_windows_are_labelled_by_the_digit_in_their_middle():
+    pixels, places = blocks(9, 9, gap=7)  # middles 16 px apart
+    line = Line(pixels, (3, 8), places)
+    # Windows' middles at 0, 4, 8... px from the first ink; digits' at 4 and 20.
+    assert label_windows(line).tolist() == [10, 3, 10, 10, 10, 8, 10]
+    near = blocks(7, 7, gap=-1)
+    assert label_windows(Line(near[0], (3, 8), near[1])).tolist() == [
+        UNSURE,
+        3,
+        8,
+        UNSURE,
+    ]
+
+
+def test_the_windows_loss_is_equation_9_with_the_blank_as_rubbish(network):
+    pixels, places = blocks(9, 9, gap=7)
+    line = Line(pixels, (3, 8), places)
+    with torch.no_grad():
+        graph = SlidingNetwork(network).build_row([line.pixels, line.pixels])
+        losses = classify_windows(graph, [line, line])
+        penalties = slide(network, place_windows([pixels])[0])[0]  # (7, 10)
+    terms = torch.cat([penalties, torch.full((7, 1), 10.0)], 1)
+    wanted = torch.tensor([10, 3, 10, 10, 10, 8, 10])
+    expected = terms[range(7), wanted] + torch.logsumexp(-terms, 1)
+    assert losses.tolist() == pytest.approx([expected.mean().item()] * 2, rel=1e-5)
