@@ -43,6 +43,9 @@ FOLDERS = {  # of each experiment's module
     "factorial": "today",
     "league": "today",
     "isolated": "strings",
+    "windows": "strings",
+    "criteria": "strings",
+    "line_trials": "strings",
     "replay": "for_figures",
     "rejection": "for_figures",
 }

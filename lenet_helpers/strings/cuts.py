@@ -13,7 +13,7 @@ from lenet_helpers.strings.lines import HEIGHT
 
 CONTACT_LIMIT = 1500.0  # grey units; chosen on lines of validation digits
 MAX_PIECES = 8
-MAX_WIDTH = 24
+MAX_WIDTH = 21
 MAX_GAP = 4
 
 
