@@ -11,7 +11,7 @@ from lenet_helpers.strings._kernels import compiled
 from lenet_helpers.strings.graphs import Graph
 from lenet_helpers.strings.lines import HEIGHT
 
-CONTACT_LIMIT = 1500.0  # grey units; chosen on lines of validation digits
+CONTACT_LIMIT = 2500.0  # grey units; by `line_trials`
 MAX_PIECES = 8
 MAX_WIDTH = 21
 MAX_GAP = 4
