@@ -89,7 +89,9 @@ def check(
     >>> check(27, 28, {27: "The first place counts, too."})
     Not right. The first place counts, too.
     """
-    answer, expected = _plain(answer), _plain(expected)
+    expected = _plain(expected)
+    if not callable(expected):  # a function gets the answer as it is
+        answer = _plain(answer)
     if _is_open(answer, any if callable(expected) else all):
         return Verdict(False, OPEN)
     hints = hints or {}

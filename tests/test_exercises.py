@@ -112,6 +112,11 @@ def test_an_answer_may_be_off_by_the_tolerance_and_no_more():
     assert not check([1.2, 2.0], [1, 2], tolerance=0.1)
 
 
+def test_a_function_gets_the_answer_as_it_is():
+    tensor = torch.zeros(2)
+    assert check(tensor, lambda answer: answer is tensor)
+
+
 def test_a_known_misunderstanding_gets_its_hint():
     hints = {27: "The first place counts, too."}
     assert "first place" in repr(check(27, 28, hints))
