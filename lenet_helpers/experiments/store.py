@@ -42,6 +42,10 @@ FOLDERS = {  # of each experiment's module
     "trials": "today",
     "factorial": "today",
     "league": "today",
+    "isolated": "strings",
+    "windows": "strings",
+    "criteria": "strings",
+    "line_trials": "strings",
     "replay": "for_figures",
     "rejection": "for_figures",
 }

@@ -1,22 +1,23 @@
 """The loop over mini-batches, with hooks for what differs between experiments."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
 
 
 def train_in_batches(
-    forward: Callable[[Tensor], Tensor],
+    forward: Callable[[Tensor], Any],
     images: Tensor | Callable[[int], tuple[Tensor, Tensor]],
     labels: Tensor | None = None,
     *,
     orders: Iterable[Tensor],
     batch_size: int,
-    loss: Callable[[Tensor, Tensor], Tensor],
+    loss: Callable[[Any, Tensor], Tensor],
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler | None = None,
-    answer: Callable[[Tensor], Tensor] | None = None,
+    answer: Callable[[Any], Tensor] | None = None,
     on_step: Callable[[], None] | None = None,
     on_pass: Callable[[list[float]], None] | None = None,
 ) -> list[float]:

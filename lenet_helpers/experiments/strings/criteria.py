@@ -1,0 +1,85 @@
+"""LeNet-5 trained through the decision: four criteria, two systems.
+
+Over-segmentation starts from `isolated`, the sliding network from `windows`. Rows of
+one system with as many lines and passes differ in the criterion alone; the last rows
+train longer by the criterion of equation 17. All judge themselves on the same test
+lines, before (`start`) and after.
+"""
+
+from lenet_helpers.experiments.strings import protocol
+from lenet_helpers.strings.reading import CRITERIA, OverSegmentation
+from lenet_helpers.strings.sliding import SlidingNetwork
+from lenet_helpers.strings.training import train_on_lines
+
+PAPER = "words: 24 % (over-segmentation) and 32 % (SDNN) fewer errors by training"
+EQUAL = {"cutting": (6000, 2), "sliding": (20_000, 2)}  # lines, passes
+LONG = {"cutting": (20_000, 3), "sliding": (60_000, 3)}
+RATES = {"cutting": 1e-3, "sliding": 2e-3}  # of `line_trials`
+CONFIGURATIONS = [
+    *(
+        {"system": system, "criterion": "none", "num_lines": 0, "num_epochs": 0}
+        for system in EQUAL
+    ),
+    *(
+        {
+            "system": system,
+            "criterion": "discriminative forward",
+            "num_lines": num_lines,
+            "num_epochs": num_epochs,
+        }
+        for system, (num_lines, num_epochs) in LONG.items()
+    ),
+    *(
+        {
+            "system": system,
+            "criterion": criterion,
+            "num_lines": num_lines,
+            "num_epochs": num_epochs,
+        }
+        for system, (num_lines, num_epochs) in EQUAL.items()
+        for criterion in CRITERIA
+    ),
+]
+
+
+def run(seed, *, system, criterion, num_lines, num_epochs):
+    """Train one system by one criterion.
+
+    Parameters
+    ----------
+    seed : int
+    system : {"cutting", "sliding"}
+    criterion : str
+        Of `reading.CRITERIA`, or "none": the start alone.
+    num_lines, num_epochs : int
+
+    Returns
+    -------
+    dict
+        What `protocol.judge` measures on test lines; ``silent_rate``, the share of
+        lines without a loss in the last pass; ``files`` of the long runs: the weights.
+    """
+    reader = build_system(system, seed)
+    silent_rate, files = None, {}
+    if criterion != "none":
+        history = train_on_lines(
+            reader,
+            protocol.draw_training_lines(num_lines, seed=seed),
+            CRITERIA[criterion],
+            num_epochs=num_epochs,
+            learning_rate=RATES[system],
+            seed=seed,
+        )
+        last_pass = history.iloc[-(len(history) // num_epochs) :]
+        silent_rate = round(last_pass["silent"].mean(), 6)
+    if (num_lines, num_epochs) == LONG[system]:
+        files = {f"lines-{system}-{seed}.safetensors": reader.network.state_dict()}
+    measured = protocol.judge(reader, protocol.draw_test_lines())
+    return {**measured, "silent_rate": silent_rate, "files": files}
+
+
+def build_system(system: str, seed: int) -> OverSegmentation | SlidingNetwork:
+    """Build a system with the network that it starts from."""
+    if system == "cutting":
+        return OverSegmentation(protocol.load_start("isolated", seed))
+    return SlidingNetwork(protocol.load_start("windows", seed))

@@ -1,0 +1,1 @@
+"""Strings of digits: lines, cuts, graphs of readings, grammars."""
