@@ -89,8 +89,10 @@ def check(
     >>> check(27, 28, {27: "The first place counts, too."})
     Not right. The first place counts, too.
     """
-    answer, expected = _plain(answer), _plain(expected)
-    if _is_open(answer):
+    expected = _plain(expected)
+    if not callable(expected):  # a function gets the answer as it is
+        answer = _plain(answer)
+    if _is_open(answer, any if callable(expected) else all):
         return Verdict(False, OPEN)
     hints = hints or {}
     if isinstance(expected, dict):
@@ -113,12 +115,12 @@ def _plain(value):
     return value
 
 
-def _is_open(answer):
-    """Tell whether nothing of the answer has been filled in."""
+def _is_open(answer, every):
+    """Tell whether nothing of the answer (`all`), or not all (`any`), is filled in."""
     if isinstance(answer, dict):
         answer = list(answer.values())
     if isinstance(answer, list | tuple):
-        return bool(answer) and all(map(_is_open, answer))
+        return bool(answer) and every(_is_open(part, every) for part in answer)
     return answer is ... or answer is None
 
 

@@ -28,6 +28,11 @@ TIME = re.compile(r"\*Time:\* (\d+) min to read, (\d+) s to run")
 PLOT = re.compile(r"\bplots\.(plot|draw)_|\bplt\.|\.plot[.(]")
 WIDGET = re.compile(r"\binteractive\.[A-Z]")  # its still has an alt text
 SOLUTION = re.compile(r"```\{solution-start\} (\S+)\n(.*?)```\{solution-end\}", re.S)
+EXERCISE = re.compile(
+    r"```\{exercise-start\}[^\n]*\n:label: (\S+)\n(.*?)```\{exercise-end\}", re.S
+)
+STUB = re.compile(r"\.\.\.|= torch\.zeros\(|= \"\?\"")  # something to replace
+CHECK = re.compile(r"^(?:print\()?(check_\w+)\(", re.M)  # at the end of a cell
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```$", re.S | re.M)
 LABEL = re.compile(
     r"^\((\S+)\)=$"  # of a section or a paragraph
@@ -199,6 +204,23 @@ def check_exercises(text):
     return complaints
 
 
+def check_answers(text):
+    """Each exercise has a cell to fill in, and a check that its solution passes."""
+    complaints, solutions = [], dict(SOLUTION.findall(text))
+    exercises = dict(EXERCISE.findall(text))
+    for label in re.findall(r"^:label: (ex-\S+)$", text, re.M):
+        cells = CODE_CELL.findall(exercises.get(label, ""))
+        if not any(STUB.search(cell) for cell in cells):
+            complaints.append(f"{label}: no cell to fill in")
+        checks = [name for cell in cells for name in CHECK.findall(cell)]
+        if not checks:
+            complaints.append(f"{label}: nothing checks the reader's answer")
+        for name in checks:
+            if f"assert {name}(" not in solutions.get(label, ""):
+                complaints.append(f"{label}: {name} does not meet its solution")
+    return complaints
+
+
 def check_end(text):
     complaints = []
     if not text.endswith("\n```{footbibliography}\n```\n"):
@@ -219,7 +241,7 @@ def check_data(text):
     ]
 
 
-LESSON_RULES = [check_objectives, check_exercises, check_end]
+LESSON_RULES = [check_objectives, check_exercises, check_answers, check_end]
 PAGE_RULES = [
     check_header,
     check_cells,
@@ -403,9 +425,19 @@ What one should see {footcite:p}`good1998`.
 """
 for _number in range(3):
     GOOD += f"""
-```{{exercise}} Count
+```{{exercise-start}} Count
 :label: ex-good-{_number}
+```
 Count on.
+
+```{{code-cell}} ipython3
+answer = ...
+```
+
+```{{code-cell}} ipython3
+check_sum(answer)
+```
+```{{exercise-end}}
 ```
 
 ```{{solution-start}} ex-good-{_number}
@@ -413,6 +445,9 @@ Count on.
 ```
 ```{{code-cell}} ipython3
 assert 1 + 1 == 2
+```
+```{{code-cell}} ipython3
+assert check_sum(2)
 ```
 ```{{solution-end}}
 ```
@@ -512,10 +547,18 @@ MUTATIONS = {
     "no label": (check_exercises, ":label: ex-good-2\n", ""),
     "another kind of label": (check_exercises, ":label: ex-good-2", ":label: good-2"),
     "one label twice": (check_exercises, ":label: ex-good-2", ":label: ex-good-1"),
-    "two exercises": (check_exercises, "```{exercise} Count\n:label: ex-good-0", "```"),
+    "two exercises": (
+        check_exercises,
+        "```{exercise-start} Count\n:label: ex-good-0",
+        "```",
+    ),
     "a solution in the open": (check_exercises, ":class: dropdown", ""),
-    "a solution without a check": (check_exercises, "assert 1 + 1 == 2", "1 + 1"),
+    "a solution without a check": (check_exercises, "assert ", ""),
     "a check that does not run": (check_exercises, "```{code-cell} ipython3", "```py"),
+    "no cell to fill in": (check_answers, "answer = ...", "answer = 1"),
+    "an answer that nothing checks": (check_answers, "\ncheck_sum(", "\nprint("),
+    "a solution that meets another check": (check_answers, "assert check_", "assert a"),
+    "an exercise without cells": (check_answers, "```{exercise-end}\n```\n", ""),
     "no summary": (check_end, "## Summary", "## The end"),
     "a heading after the summary": (check_end, "Done.", "Done.\n\n## And more"),
     "no bibliography": (check_end, "```{footbibliography}\n```\n", ""),

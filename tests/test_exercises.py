@@ -77,6 +77,7 @@ def test_a_right_answer_is_right_in_any_form(answer, expected):
         ("ab", [1, 2], "2 values are wanted, and this is text."),
         ([1], [1, 2], "2 values are wanted, and these are 1."),
         ([1, 3], [1, 2], "entry 1, counted from 0, is too large"),
+        ([1, ...], fail_on, "Not answered yet"),
         ([1, ...], [1, 2], "Entry 1, counted from 0: Not answered yet"),
         ([1, "2"], [1, 2], "Entry 1, counted from 0: A number is wanted"),
         ([1, math.nan], [1, 2], "1 of its numbers are NaN"),
@@ -109,6 +110,11 @@ def test_an_answer_may_be_off_by_the_tolerance_and_no_more():
     assert not check(0.17, 0.15, tolerance=0.01)
     assert check([1.05, 2.0], [1, 2], tolerance=0.1)
     assert not check([1.2, 2.0], [1, 2], tolerance=0.1)
+
+
+def test_a_function_gets_the_answer_as_it_is():
+    tensor = torch.zeros(2)
+    assert check(tensor, lambda answer: answer is tensor)
 
 
 def test_a_known_misunderstanding_gets_its_hint():
