@@ -21,6 +21,7 @@ EXTRAS = {
     "interactive/": "figures",
     "plots.py": "figures",
     "tables.py": "figures",
+    "strings/pictures.py": "figures",
     "experiments/": "experiments",
     "training/lightning.py": "lightning",
     "training/callbacks.py": "lightning",

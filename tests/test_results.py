@@ -20,10 +20,12 @@ from lenet_helpers.experiments.store import (
     list_runs,
     read_results,
 )
+from lenet_helpers.experiments.strings import protocol
 from lenet_helpers.experiments.today import deeper, deviations, league, modern, speedrun
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.model.today import DeeperLeNet
+from lenet_helpers.strings.sliding import SlidingNetwork
 
 STORED = [name for name in NAMES if list_runs(name)[1]]
 
@@ -72,6 +74,19 @@ def assert_gives(network, path, images, labels, row):
     judged = judge_scores(score_network(network.eval(), images), labels)
     assert judged["missed"] == row["missed"]
     assert judged["answers"] == row["answers"]
+
+
+def test_weights_of_the_windows_give_the_stored_errors():
+    (row,) = (
+        read_results("windows").query("seed == 0 and noise == 0").to_dict("records")
+    )
+    system = SlidingNetwork(protocol.load_start("windows", 0))
+    measured = protocol.judge(system, protocol.draw_test_lines())
+    # Another processor rounds otherwise, and a line may hang on that.
+    assert len(set(measured["missed_lines"]) ^ set(row["missed_lines"])) <= 5
+    assert measured["digit_error_rate"] == pytest.approx(
+        row["digit_error_rate"], abs=2e-4
+    )
 
 
 @pytest.mark.parametrize(
