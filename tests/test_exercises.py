@@ -18,8 +18,8 @@ OPEN_ANSWERS = [..., None, [..., ...], [...] * 3, {"a": ..., "b": [..., ...]}]
 EXPECTED = [3, 0.5, "word", True, [1, 2], {"a": 1}, {"a"}, Between(0, 1), fail_on]
 
 
-@pytest.mark.parametrize("answer", OPEN_ANSWERS, ids=str)
-@pytest.mark.parametrize("expected", EXPECTED, ids=str)
+@pytest.mark.parametrize("answer", OPEN_ANSWERS)
+@pytest.mark.parametrize("expected", EXPECTED)
 def test_what_is_not_filled_in_is_not_answered(answer, expected):
     verdict = check(answer, expected)
     assert not verdict
@@ -46,7 +46,6 @@ def test_what_is_not_filled_in_is_not_answered(answer, expected):
         (np.zeros((2, 2)), fail_on),
         (pd.Series([1, 2], ["a", "b"]), pd.Series([2, 1], ["b", "a"])),
     ],
-    ids=str,
 )
 def test_a_right_answer_is_right_in_any_form(answer, expected):
     verdict = check(answer, expected)
@@ -97,7 +96,6 @@ def test_a_right_answer_is_right_in_any_form(answer, expected):
         (pd.Series([1], ["b"]), pd.Series([1], ["a"]), "rows are not those"),
         (pd.Series([2], ["a"]), pd.Series([1], ["a"]), "too large. Rows and"),
     ],
-    ids=str,
 )
 def test_a_wrong_answer_hears_what_is_wrong(answer, expected, sentence):
     verdict = check(answer, expected)
