@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from ink import blocks, draw
 
-from lenet_helpers.data import load_mnist
 from lenet_helpers.strings.cuts import (
     find_cuts,
     find_minima,
@@ -13,29 +13,12 @@ from lenet_helpers.strings.cuts import (
     measure_projection,
     segment,
 )
-from lenet_helpers.strings.lines import HEIGHT, MARGIN, make_lines, write_line
+from lenet_helpers.strings.lines import HEIGHT, MARGIN, make_lines
+from lenet_helpers.strings.sliding import place_windows
 
 
-@pytest.fixture(scope="module")
-def digits():
-    mnist = load_mnist(source="sample")
-    return mnist.test_images, mnist.test_labels
-
-
-def draw(digits, number, *, seed=0, **options):
-    return make_lines(*digits, number=number, seed=seed, **options)
-
-
-def blocks(*widths, gap=3):
-    """Write solid blocks of ink side by side."""
-    images = np.zeros((len(widths), 28, 28), np.uint8)
-    for image, width in zip(images, widths, strict=True):
-        image[4:24, 5 : 5 + width] = 255
-    return write_line(images, np.full(len(widths), gap), np.zeros(len(widths), int))
-
-
-def test_places_hold_the_digits_and_nothing_beside_them(digits):
-    for line in draw(digits, 20, gap=(1, 4), baseline=3):
+def test_places_hold_the_digits_and_nothing_beside_them(sample):
+    for line in draw(sample, 20, gap=(1, 4), baseline=3):
         assert line.pixels.shape[0] == HEIGHT and line.pixels.dtype == np.uint8
         assert len(line.labels) == len(line.places)
         rest = line.pixels.copy()
@@ -46,8 +29,8 @@ def test_places_hold_the_digits_and_nothing_beside_them(digits):
         assert not rest.any()
 
 
-def test_a_line_of_one_digit_is_the_digit(digits):
-    images, labels = digits
+def test_a_line_of_one_digit_is_the_digit(sample):
+    images, labels = sample.test_images, sample.test_labels
     one = make_lines(images[7:8], labels[7:8], number=1, length=(1, 1), seed=3)[0]
     assert one.labels == (int(labels[7]),)
     left, top, right, bottom = one.places[0]
@@ -57,25 +40,25 @@ def test_a_line_of_one_digit_is_the_digit(digits):
     assert one.pixels.sum() == images[7].sum()
 
 
-def test_gaps_are_those_asked_for_and_boxes_may_overlap(digits):
+def test_gaps_are_those_asked_for_and_boxes_may_overlap(sample):
     for gap in (-4, -1, 0, 8):
         places = np.concatenate(
             [np.diff(line.places[:, ::2].flatten())[1::2] for line in
-             draw(digits, 10, gap=(gap, gap))]
+             draw(sample, 10, gap=(gap, gap))]
         )  # fmt: skip
         assert set(places) == {gap}
 
 
-def test_the_same_seed_writes_the_same_lines_and_another_seed_others(digits):
-    first, again, other = (draw(digits, 5, seed=seed, noise=0.1) for seed in (1, 1, 2))
+def test_the_same_seed_writes_the_same_lines_and_another_seed_others(sample):
+    first, again, other = (draw(sample, 5, seed=seed, noise=0.1) for seed in (1, 1, 2))
     assert all(
         np.array_equal(a.pixels, b.pixels) for a, b in zip(first, again, strict=True)
     )
     assert [line.labels for line in first] != [line.labels for line in other]
 
 
-def test_noise_inverts_its_share_of_the_pixels(digits):
-    clean, noisy = draw(digits, 30), draw(digits, 30, noise=0.1)
+def test_noise_inverts_its_share_of_the_pixels(sample):
+    clean, noisy = draw(sample, 30), draw(sample, 30, noise=0.1)
     changed = np.concatenate(
         [
             (a.pixels != b.pixels).flatten()
@@ -90,8 +73,8 @@ def test_noise_inverts_its_share_of_the_pixels(digits):
     )
 
 
-def test_a_hand_scales_all_digits_of_its_line_alike(digits):
-    images, labels = digits
+def test_a_hand_scales_all_digits_of_its_line_alike(sample):
+    images, labels = sample.test_images, sample.test_labels
     tall = images[:1].clone()
     tall[0, 0, 4:24, 10:14] = 255
     lines = make_lines(tall, labels[:1], number=20, scale=0.14, seed=0)
@@ -100,8 +83,8 @@ def test_a_hand_scales_all_digits_of_its_line_alike(digits):
     assert len({int(each[0]) for each in heights}) > 3
 
 
-def test_wrong_arguments_of_a_line_are_named(digits):
-    images, labels = digits
+def test_wrong_arguments_of_a_line_are_named(sample):
+    images, labels = sample.test_images, sample.test_labels
     for change, message in (
         ({"length": (0, 3)}, "length"),
         ({"length": (4, 3)}, "length"),
@@ -161,8 +144,8 @@ def test_the_pieces_of_a_line_are_those_that_may_be_a_digit():
     ]  # fmt: skip
 
 
-def test_a_piece_that_is_a_digit_is_that_digit_where_mnist_puts_it(digits):
-    images, labels = digits
+def test_a_piece_that_is_a_digit_is_that_digit_where_mnist_puts_it(sample):
+    images, labels = sample.test_images, sample.test_labels
     apart = [
         make_lines(
             images[i : i + 1], labels[i : i + 1], number=1, length=(1, 1), seed=0
@@ -183,3 +166,9 @@ def test_a_line_of_another_height_or_type_is_refused():
     for pixels in (np.zeros((28, 60), np.uint8), np.zeros((HEIGHT, 60))):
         with pytest.raises(ValueError, match="32"):
             segment([pixels])
+
+
+def test_no_lines_are_refused_in_words():
+    for cut in (segment, place_windows):
+        with pytest.raises(ValueError, match="at least one line"):
+            cut([])

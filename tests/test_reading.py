@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from ink import blocks, draw
 
-from lenet_helpers.data import load_mnist, prepare_images
+from lenet_helpers.data import prepare_images
 from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.strings.cuts import segment
 from lenet_helpers.strings.graphs import Graph
-from lenet_helpers.strings.lines import HEIGHT, Line, make_lines, write_line
+from lenet_helpers.strings.lines import HEIGHT, Line
 from lenet_helpers.strings.reading import (
     CRITERIA,
     OverSegmentation,
@@ -28,30 +29,12 @@ from lenet_helpers.trained import load_network
 
 
 @pytest.fixture(scope="module")
-def digits():
-    mnist = load_mnist(source="sample")
-    return mnist.test_images, mnist.test_labels
-
-
-@pytest.fixture(scope="module")
 def network():
     return load_network("lenet5")
 
 
-def draw(digits, number, *, seed=0, **options):
-    return make_lines(*digits, number=number, seed=seed, **options)
-
-
 def pixels_of(lines):
     return [line.pixels for line in lines]
-
-
-def blocks(*widths, gap=3):
-    """Write solid blocks of ink side by side."""
-    images = np.zeros((len(widths), 28, 28), np.uint8)
-    for image, width in zip(images, widths, strict=True):
-        image[4:24, 5 : 5 + width] = 255
-    return write_line(images, np.full(len(widths), gap), np.zeros(len(widths), int))
 
 
 def test_a_line_without_ink_reads_as_nothing_without_confidence(network):
@@ -67,7 +50,7 @@ def test_a_line_without_ink_reads_as_nothing_without_confidence(network):
 
 
 @pytest.mark.parametrize("kind", ["dot", "noise", "border", "long", "stacked"])
-def test_odd_lines_are_read_without_fault(kind, digits, network):
+def test_odd_lines_are_read_without_fault(kind, sample, network):
     generator = np.random.default_rng(0)
     pixels = np.zeros((HEIGHT, 80), np.uint8)
     if kind == "dot":
@@ -77,9 +60,9 @@ def test_odd_lines_are_read_without_fault(kind, digits, network):
     elif kind == "border":
         pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1] = 255, 255, 255, 255
     elif kind == "long":
-        pixels = draw(digits, 1, length=(30, 30))[0].pixels
+        pixels = draw(sample, 1, length=(30, 30))[0].pixels
     else:
-        digit = digits[0][0, 0, ::2, ::2].numpy()
+        digit = sample.test_images[0, 0, ::2, ::2].numpy()
         pixels[:14, 30:44], pixels[17:31, 30:44] = digit, digit
     for system in (OverSegmentation(network), SlidingNetwork(network)):
         with torch.no_grad():
@@ -88,8 +71,8 @@ def test_odd_lines_are_read_without_fault(kind, digits, network):
         assert np.isfinite(reading.penalty)
 
 
-def test_lines_with_wide_gaps_are_read_by_cutting(digits, network):
-    lines = draw(digits, 60, gap=(4, 6))
+def test_lines_with_wide_gaps_are_read_by_cutting(sample, network):
+    lines = draw(sample, 60, gap=(4, 6))
     with torch.no_grad():
         readings = read(OverSegmentation(network).build_graph(pixels_of(lines)))
     right = [r.labels == line.labels for r, line in zip(readings, lines, strict=True)]
@@ -98,8 +81,8 @@ def test_lines_with_wide_gaps_are_read_by_cutting(digits, network):
     assert ((confidences >= 0) & (confidences <= 1 + 1e-6)).all()
 
 
-def test_sliding_as_one_convolution_gives_what_each_window_gives_alone(digits, network):
-    images, num_windows = place_windows(pixels_of(draw(digits, 4)))
+def test_sliding_as_one_convolution_gives_what_each_window_gives_alone(sample, network):
+    images, num_windows = place_windows(pixels_of(draw(sample, 4)))
     with torch.no_grad():
         together = slide(network, images)
         apart = torch.stack(
@@ -113,8 +96,8 @@ def test_sliding_as_one_convolution_gives_what_each_window_gives_alone(digits, n
     assert int(num_windows.max()) == together.shape[1]
 
 
-def test_the_windows_middles_reach_from_the_first_to_the_last_ink(digits):
-    (line,) = draw(digits, 1)
+def test_the_windows_middles_reach_from_the_first_to_the_last_ink(sample):
+    (line,) = draw(sample, 1)
     images, num_windows = place_windows([line.pixels])
     ink = (images[0, 0] > 0).any(0).nonzero()
     assert ink[0] == 16
@@ -129,8 +112,8 @@ def test_the_windows_middles_reach_from_the_first_to_the_last_ink(digits):
 
 
 @pytest.mark.parametrize("name", CRITERIA)
-def test_every_criterion_trains_through_both_systems(name, digits):
-    lines = draw(digits, 16, gap=(-3, -1))
+def test_every_criterion_trains_through_both_systems(name, sample):
+    lines = draw(sample, 16, gap=(-3, -1))
     for make in (OverSegmentation, SlidingNetwork):
         network = load_network("lenet5")
         before = network.c1.weight.detach().clone()
@@ -141,8 +124,8 @@ def test_every_criterion_trains_through_both_systems(name, digits):
         assert not torch.equal(network.c1.weight, before)
 
 
-def test_training_through_the_decision_lowers_its_loss(digits):
-    lines = draw(digits, 60, length=(2, 4), gap=(-1, 1))
+def test_training_through_the_decision_lowers_its_loss(sample):
+    lines = draw(sample, 60, length=(2, 4), gap=(-1, 1))
     network = LeNet5()
     network.load_state_dict(load_network("lenet5").state_dict())
     system = OverSegmentation(network)
@@ -158,9 +141,9 @@ def test_training_through_the_decision_lowers_its_loss(digits):
     assert measure() < 0.5 * before
 
 
-def test_the_gradient_of_the_cascade_agrees_with_differences(digits):
+def test_the_gradient_of_the_cascade_agrees_with_differences(sample):
     network = load_network("lenet5").double()
-    (line,) = draw(digits, 1, length=(3, 3), gap=(0, 0))
+    (line,) = draw(sample, 1, length=(3, 3), gap=(0, 0))
     images = prepare_images(segment([line.pixels]).images, size=32).double()
 
     def measure():
@@ -180,18 +163,18 @@ def test_the_gradient_of_the_cascade_agrees_with_differences(digits):
     assert abs(slope) > 1e-6
 
 
-def test_a_network_that_has_diverged_is_refused(digits):
+def test_a_network_that_has_diverged_is_refused(sample):
     network = load_network("lenet5")
     with torch.no_grad():
         network.f6.bias[0] = torch.nan
     with pytest.raises(ValueError, match="arc 0 is nan"):
         train_on_lines(
-            OverSegmentation(network), draw(digits, 2), discriminative_forward
+            OverSegmentation(network), draw(sample, 2), discriminative_forward
         )
 
 
-def test_a_line_without_a_right_path_is_counted_and_left_out(digits):
-    lines = draw(digits, 4)
+def test_a_line_without_a_right_path_is_counted_and_left_out(sample):
+    lines = draw(sample, 4)
     impossible = [Line(line.pixels, (1,) * 40, line.places) for line in lines[:2]]
     history = train_on_lines(
         OverSegmentation(load_network("lenet5")),
@@ -203,8 +186,8 @@ def test_a_line_without_a_right_path_is_counted_and_left_out(digits):
     assert np.isfinite(history["loss"]).all()
 
 
-def test_a_graph_of_pieces_says_which_piece_an_arc_reads(digits, network):
-    (line,) = draw(digits, 1, gap=(4, 4))
+def test_a_graph_of_pieces_says_which_piece_an_arc_reads(sample, network):
+    (line,) = draw(sample, 1, gap=(4, 4))
     pieces = segment([line.pixels])
     graph: Graph = pieces.build_graph(torch.rand(len(pieces.sources), 10))
     assert np.array_equal(graph.payload, np.repeat(np.arange(len(pieces.sources)), 10))

@@ -65,7 +65,7 @@ def find_ends(sources, destinations, first_node):
     -------
     starts, ends : (B,) int64
     faulty : int
-        A graph that has not one of each, or whose arcs leave it; else -1. Two nodes
+        A graph that has not one of each; else -1. Two nodes
         without arcs are a graph without a path.
     """
     num_graphs = len(first_node) - 1

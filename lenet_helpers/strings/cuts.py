@@ -120,7 +120,7 @@ class Segments:
 
         References
         ----------
-        LeCun et al. 1998, Sec. IV-B, Fig. 18.
+        LeCun et al. 1998, p. 20, Fig. 18.
         """
         num_classes = penalties.shape[1]
         pieces = np.repeat(np.arange(len(self.sources)), num_classes)
@@ -159,12 +159,14 @@ def segment(
 
     Raises
     ------
-    ValueError : a line is not (32, W) of uint8.
+    ValueError : no lines; a line is not (32, W) of uint8.
 
     References
     ----------
-    LeCun et al. 1998, Sec. IV-A and Fig. 16; limits are not published.
+    LeCun et al. 1998, p. 19, Fig. 16; limits are not published.
     """
+    if not len(lines):
+        raise ValueError("`lines` is empty: give at least one line of (32, W) uint8.")
     parts, cuts, num_nodes = [], [], 0
     for pixels in lines:
         if pixels.ndim != 2 or len(pixels) != HEIGHT or pixels.dtype != np.uint8:

@@ -1,6 +1,6 @@
 """Grammars: what a reading may say, and what it is turned into on the way.
 
-A grammar is a machine of states and rules (section VIII of LeCun et al. 1998 calls it
+A grammar is a machine of states and rules (p. 31 of LeCun et al. 1998 calls it
 a grammar graph, or a transducer where input and output differ). Unlike a graph of
 readings it may go round in cycles and end in several states.
 """
@@ -36,7 +36,7 @@ class Grammar:
 
     References
     ----------
-    LeCun et al. 1998, Sec. VIII.
+    LeCun et al. 1998, p. 31-33.
     """
 
     sources: np.ndarray
@@ -154,7 +154,7 @@ def build_character_model(num_classes: int = 10) -> Grammar:
 
     References
     ----------
-    LeCun et al. 1998, Sec. VII-B, which prints neither states nor penalties.
+    LeCun et al. 1998, p. 28-29, which prints neither states nor penalties.
     """
     blank = num_classes
     rules = [(0, 0, blank, NULL)]

@@ -1,8 +1,8 @@
 """Graphs whose paths are readings: shortest path, sum over paths, composition.
 
-Section VI of LeCun et al. 1998: penalties on arcs, small is good. A `Graph` holds one
-graph or a batch of them in arrays over arcs, so that a batch of strings is one call.
-The penalties are a PyTorch tensor: gradients flow back through everything here.
+After p. 18 to 33 of LeCun et al. 1998: penalties on arcs, small is good. A `Graph`
+holds one graph or a batch of them in arrays over arcs, so that a batch of strings is
+one call. The penalties are a PyTorch tensor: gradients flow back through everything.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ class Graph:
 
     References
     ----------
-    LeCun et al. 1998, Sec. IV-B and VI.
+    LeCun et al. 1998, p. 18-26.
     """
 
     sources: np.ndarray
@@ -135,8 +135,8 @@ def viterbi(graph: Graph) -> tuple[Tensor, list[np.ndarray]]:
         Of each graph, the least sum of penalties of a path from start to end; infinite
         where there is no path. Its gradient is 1 on the arcs of the path, else 0.
     paths : list of B arrays of int
-        The arcs of that path in order. Of equal paths it is the one whose arcs come
-        first.
+        The arcs of that path in order. Of arcs that reach a node equally well the
+        first is taken.
 
     References
     ----------
@@ -197,7 +197,7 @@ def compose(graph: Graph, grammar: Grammar) -> Graph:
 
     References
     ----------
-    LeCun et al. 1998, Sec. VIII, Fig. 29.
+    LeCun et al. 1998, p. 31-33, Fig. 29.
     """
     if len(grammar) not in (1, len(graph)):
         raise ValueError(
@@ -239,7 +239,7 @@ def select_path(graph: Graph, strings: Sequence[Sequence[int]]) -> Graph:
 
     References
     ----------
-    LeCun et al. 1998, Sec. VI-A, Fig. 19.
+    LeCun et al. 1998, p. 21-22, Fig. 19.
     """
     return compose(graph, Grammar.spell(strings))
 

@@ -76,7 +76,7 @@ def make_lines(
 
     References
     ----------
-    LeCun et al. 1998, Sec. VII-C: neighbours 1 px into each other to 4 px apart, 10 %
+    LeCun et al. 1998, p. 28: neighbours 1 px into each other to 4 px apart, 10 %
     of the pixels inverted.
     """
     _check(images, labels, number, length, gap, noise, baseline, scale)

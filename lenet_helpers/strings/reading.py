@@ -30,7 +30,7 @@ class OverSegmentation:
 
     References
     ----------
-    LeCun et al. 1998, Sec. IV and V.
+    LeCun et al. 1998, p. 19-20.
     """
 
     network: LeNet5

@@ -15,7 +15,8 @@ from lenet_helpers.strings.graphs import Graph, compose
 from lenet_helpers.strings.lines import HEIGHT, MARGIN, Line
 
 STEP = 4  # columns from one window of the sliding network to the next
-BLANK = 10.0  # the penalty of the blank, as the rubbish class's in equation 9
+BLANK = 10  # the label of a window without a digit in its middle
+BLANK_PENALTY = 10.0  # as the rubbish class's in equation 9
 UNSURE = -1  # the label of a window that shows neither a digit's middle nor a gap
 
 
@@ -33,11 +34,11 @@ class SlidingNetwork:
 
     References
     ----------
-    LeCun et al. 1998, Sec. VII.
+    LeCun et al. 1998, p. 27-30.
     """
 
     network: LeNet5
-    blank: float = BLANK
+    blank: float = BLANK_PENALTY
     model: Grammar = field(default_factory=build_character_model)
 
     def build_graph(self, lines: Sequence[np.ndarray]) -> Graph:
@@ -47,7 +48,7 @@ class SlidingNetwork:
     def build_row(self, lines: Sequence[np.ndarray]) -> Graph:
         """Build the graph of the network's answers: windows in a row, an arc a class.
 
-        The label of the blank is 10; the payload is the window.
+        The label of the blank is `BLANK`; the payload is the window.
         """
         images, num_windows = place_windows(lines)
         penalties = slide(self.network, images)  # (B, windows, 10)
@@ -82,7 +83,13 @@ def place_windows(lines: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
         Padded on the right to the widest.
     num_windows : Tensor, (B,) int64
         The windows that each line needs, at most T.
+
+    Raises
+    ------
+    ValueError : no lines.
     """
+    if not len(lines):
+        raise ValueError("`lines` is empty: give at least one line of (32, W) uint8.")
     left = HEIGHT // 2 - MARGIN
     widths = torch.tensor([line.shape[1] for line in lines])
     num_windows = (widths - 2 * MARGIN - 1).clamp(min=0).add(STEP - 1) // STEP + 1
@@ -109,7 +116,7 @@ def slide(network: LeNet5, images: Tensor) -> Tensor:
 
     References
     ----------
-    LeCun et al. 1998, Sec. VII, Fig. 23.
+    LeCun et al. 1998, p. 27, Fig. 23.
     """
     states = images
     for layer in (network.c1, network.s2, network.c3, network.s4, network.c5):
@@ -129,7 +136,7 @@ def label_windows(line: Line) -> np.ndarray:
     Returns
     -------
     (windows,) int64
-        The digit whose middle is within 2 px of the window's; 10, the blank, where the
+        The digit whose middle is within 2 px of the window's; `BLANK` where the
         nearest digit's middle is at least 4 px away; else `UNSURE`.
     """
     _, (number,) = place_windows([line.pixels])
@@ -139,7 +146,7 @@ def label_windows(line: Line) -> np.ndarray:
     nearest = distances.argmin(1)
     least = distances.min(1)
     labels = np.where(least <= 2, np.array(line.labels)[nearest], UNSURE)
-    return np.where(least >= 4, 10, labels)
+    return np.where(least >= 4, BLANK, labels)
 
 
 def classify_windows(graph: Graph, lines: Sequence[Line]) -> Tensor:
@@ -158,7 +165,7 @@ def classify_windows(graph: Graph, lines: Sequence[Line]) -> Tensor:
 
     References
     ----------
-    LeCun et al. 1998, Sec. VII-C: a digit between two others, or nothing between them.
+    LeCun et al. 1998, p. 28: a digit between two others, or nothing between them.
     """
     labels = [torch.from_numpy(label_windows(line)) for line in lines]
     scores = -graph.penalties.unflatten(0, (-1, 11))

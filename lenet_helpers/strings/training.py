@@ -1,6 +1,6 @@
 """Training a system through its decision: from the string's penalty to the kernels."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -36,7 +36,6 @@ def train_on_lines(
     batch_size: int = 16,
     learning_rate: float = 1e-3,
     seed: int = 0,
-    on_step: Callable[[], None] | None = None,
 ) -> pd.DataFrame:
     """Train a system's network on whole lines, in place, by Adam.
 
@@ -54,8 +53,6 @@ def train_on_lines(
         The highest.
     seed : int
         Of the order, a new one each pass.
-    on_step : callable, optional
-        Called after each update.
 
     Returns
     -------
@@ -70,7 +67,7 @@ def train_on_lines(
 
     References
     ----------
-    LeCun et al. 1998, Sec. VI; the order and the optimiser are ours.
+    LeCun et al. 1998, p. 21-26; the order and the optimiser are ours.
     """
     parameters = [p for p in system.network.parameters() if p.requires_grad]
     optimizer = torch.optim.Adam(parameters, learning_rate)
@@ -104,6 +101,5 @@ def train_on_lines(
         loss=measure,
         optimizer=optimizer,
         schedule=schedule,
-        on_step=on_step,
     )
     return pd.DataFrame(rows)

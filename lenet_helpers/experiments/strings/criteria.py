@@ -1,9 +1,9 @@
 """LeNet-5 trained through the decision: four criteria, two systems.
 
 Over-segmentation starts from `isolated`, the sliding network from `windows`. Rows of
-one system with as many lines and passes differ in the criterion alone; the last rows
-train longer by the criterion of equation 17. All judge themselves on the same test
-lines, before (`start`) and after.
+one system with as many lines and passes differ in the criterion alone; one row of each
+system trains longer by the criterion of equation 17, and one ("none") is the start. All
+judge themselves on the same test lines.
 """
 
 from lenet_helpers.experiments.strings import protocol

@@ -9,7 +9,7 @@ from lenet_helpers.experiments.published import figure5, recipe
 from lenet_helpers.judging import score_network
 from lenet_helpers.model.networks import LeNet5
 
-PAPER = "Sec. V: recognisers start from isolated characters"
+PAPER = "p. 19: recognisers start from isolated characters"
 CONFIGURATIONS = [{}]
 
 

@@ -59,7 +59,7 @@ def draw_training_lines(number: int, *, seed: int, noise: float = 0.0):
     )
 
 
-def draw_validation_lines(number: int = NUM_VALIDATION_LINES, *, noise: float = 0.0):
+def draw_validation_lines(number: int = NUM_VALIDATION_LINES):
     """Draw lines of held-out digits, the same in every run."""
     mnist = load_mnist()
     _, validation = mnist.split_indices(seed=0)
@@ -67,7 +67,6 @@ def draw_validation_lines(number: int = NUM_VALIDATION_LINES, *, noise: float = 
         mnist.train_images[validation],
         mnist.train_labels[validation],
         number=number,
-        noise=noise,
         seed=101,
     )
 

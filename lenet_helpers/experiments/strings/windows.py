@@ -12,7 +12,7 @@ from lenet_helpers.experiments.strings import protocol
 from lenet_helpers.strings.sliding import SlidingNetwork, classify_windows
 from lenet_helpers.training.batches import draw_orders, train_in_batches
 
-PAPER = "Sec. VII-C: no error rate is printed"
+PAPER = "p. 28: no error rate is printed"
 CONFIGURATIONS = [{"noise": 0.0}, {"noise": 0.1}]
 NUM_LINES, NUM_EPOCHS, BATCH_SIZE, LEARNING_RATE = 20_000, 2, 16, 2e-3
 
