@@ -45,6 +45,7 @@ FOLDERS = {  # of each experiment's module
     "isolated": "strings",
     "windows": "strings",
     "criteria": "strings",
+    "collapse": "strings",
     "line_trials": "strings",
     "replay": "for_figures",
     "rejection": "for_figures",

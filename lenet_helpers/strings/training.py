@@ -1,13 +1,13 @@
 """Training a system through its decision: from the string's penalty to the kernels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import nn
 
+from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.strings.graphs import Graph
 from lenet_helpers.strings.lines import Line
 from lenet_helpers.strings.reading import Criterion
@@ -18,7 +18,7 @@ class System(Protocol):
     """What turns lines into graphs: `OverSegmentation` or `SlidingNetwork`."""
 
     @property
-    def network(self) -> nn.Module:
+    def network(self) -> LeNet5:
         """What is trained."""
         ...
 
@@ -36,6 +36,8 @@ def train_on_lines(
     batch_size: int = 16,
     learning_rate: float = 1e-3,
     seed: int = 0,
+    code_factor: float = 1.0,
+    on_pass: Callable[[list[float]], None] | None = None,
 ) -> pd.DataFrame:
     """Train a system's network on whole lines, in place, by Adam.
 
@@ -53,6 +55,10 @@ def train_on_lines(
         The highest.
     seed : int
         Of the order, a new one each pass.
+    code_factor : float
+        Codes that are trained get so many times the rate of the other parameters.
+    on_pass : callable, optional
+        Called after each pass.
 
     Returns
     -------
@@ -69,11 +75,15 @@ def train_on_lines(
     ----------
     LeCun et al. 1998, p. 21-26; the order and the optimiser are ours.
     """
-    parameters = [p for p in system.network.parameters() if p.requires_grad]
-    optimizer = torch.optim.Adam(parameters, learning_rate)
+    codes = system.network.output.weight
+    parameters = [p for p in system.network.parameters() if p is not codes]
+    groups = [{"params": parameters, "lr": learning_rate}]
+    if codes.requires_grad:
+        groups.append({"params": [codes], "lr": learning_rate * code_factor})
+    optimizer = torch.optim.Adam(groups)
     num_updates = num_epochs * -(-len(lines) // batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, learning_rate, total_steps=num_updates
+        optimizer, [group["lr"] for group in groups], total_steps=num_updates
     )
     numbers = torch.arange(len(lines))  # stand for the lines in the loop
     rows = []
@@ -101,5 +111,6 @@ def train_on_lines(
         loss=measure,
         optimizer=optimizer,
         schedule=schedule,
+        on_pass=on_pass,
     )
     return pd.DataFrame(rows)

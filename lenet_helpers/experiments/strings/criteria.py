@@ -6,6 +6,7 @@ system trains longer by the criterion of equation 17, and one ("none") is the st
 judge themselves on the same test lines.
 """
 
+from lenet_helpers.experiments import progress
 from lenet_helpers.experiments.strings import protocol
 from lenet_helpers.strings.reading import CRITERIA, OverSegmentation
 from lenet_helpers.strings.sliding import SlidingNetwork
@@ -69,6 +70,7 @@ def run(seed, *, system, criterion, num_lines, num_epochs):
             num_epochs=num_epochs,
             learning_rate=RATES[system],
             seed=seed,
+            on_pass=progress.report_pass,
         )
         last_pass = history.iloc[-(len(history) // num_epochs) :]
         silent_rate = round(last_pass["silent"].mean(), 6)
