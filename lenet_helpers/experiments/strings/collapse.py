@@ -1,4 +1,4 @@
-"""Viterbi training of the system that cuts: does the penalty fall while nobody reads?
+"""Viterbi training of the system that cuts: it may stop to read as its penalty falls.
 
 From random weights and from `isolated`, with the codes of the output fixed, free, and
 free at thirty times the rate of the kernels; beside them, where Viterbi training
@@ -13,9 +13,7 @@ from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.strings.reading import CRITERIA, OverSegmentation
 from lenet_helpers.strings.training import train_on_lines
 
-PAPER = (
-    "p. 22: free codes collapse; with fixed codes the criterion still has a flat spot"
-)
+PAPER = "p. 22: free codes collapse; with fixed ones a flat spot remains"
 NUM_LINES, NUM_EPOCHS, LEARNING_RATE = 2000, 4, 1e-3
 NUM_VALIDATION_LINES = 500
 CODE_FACTORS = {"fixed": 0.0, "free": 1.0, "free, fast": 30.0}
