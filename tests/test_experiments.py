@@ -173,6 +173,7 @@ UNFINISHED = (
     "windows",
     "criteria",
     "collapse",
+    "amounts",
     "line_trials",
 )  # rows come as they are measured
 

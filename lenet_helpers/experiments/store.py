@@ -46,6 +46,7 @@ FOLDERS = {  # of each experiment's module
     "windows": "strings",
     "criteria": "strings",
     "collapse": "strings",
+    "amounts": "strings",
     "line_trials": "strings",
     "replay": "for_figures",
     "rejection": "for_figures",

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lenet_helpers.strings._kernels import compiled
 from lenet_helpers.strings.graphs import Graph
-from lenet_helpers.strings.lines import HEIGHT
+from lenet_helpers.strings.lines import HEIGHT, Line
 
 CONTACT_LIMIT = 2500.0  # grey units; by `line_trials`
 MAX_PIECES = 8
@@ -185,6 +185,36 @@ def segment(
     return Segments(
         torch.from_numpy(images)[:, None], sources, destinations, ends, cuts
     )
+
+
+def match_pieces(line: Line, pieces: Segments) -> np.ndarray:
+    """Say which pieces of one line are its digits.
+
+    A piece is a digit if it begins and ends where the digit does, within a column or
+    anywhere in the blank before and behind it.
+
+    Parameters
+    ----------
+    line : Line
+        Of D digits.
+    pieces : Segments
+        S of this line alone.
+
+    Returns
+    -------
+    (S, D) bool
+    """
+    starts, ends = line.places[:, 0], line.places[:, 2]
+    before, behind = [starts[0], *ends[:-1]], [*starts[1:], ends[-1]]
+    columns = pieces.cuts[0][:, 0]
+    fits = []
+    for nodes, edges in (
+        (pieces.sources, (before, starts)),
+        (pieces.destinations, (ends, behind)),
+    ):
+        low, high = np.min(edges, 0) - 1, np.max(edges, 0) + 1
+        fits.append((columns[nodes, None] >= low) & (columns[nodes, None] <= high))
+    return fits[0] & fits[1]
 
 
 @compiled

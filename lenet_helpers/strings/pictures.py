@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lenet_helpers import plots
 from lenet_helpers.strings.cuts import Segments
+from lenet_helpers.strings.graphs import Graph
 
 
 def draw_line(axes: Axes, pixels: np.ndarray, cuts: np.ndarray | None = None) -> None:
@@ -128,3 +129,48 @@ def plot_row(
     axes.set(xlim=(-8, width), ylim=(2.4 * num_classes + 6, -4 - height))
     axes.axis("off")
     return figure
+
+
+def draw_graph(
+    axes: Axes, graph: Graph, texts: Sequence[str], slopes: Sequence[float]
+) -> None:
+    """Draw one small graph from left to right: what each arc says, and its slope.
+
+    Parameters
+    ----------
+    axes : Axes
+    graph : Graph
+        One, its nodes numbered from left to right. At most two arcs join the same two
+        nodes; the first is drawn above.
+    texts : sequence of A str
+    slopes : sequence of A float
+        From -1 to 1: how heavily an arc is drawn, dashed where it is negative.
+    """
+    drawn: dict[tuple[int, int], int] = {}
+    pairs = list(zip(graph.sources.tolist(), graph.destinations.tolist(), strict=True))
+    for (source, destination), text, slope in zip(pairs, texts, slopes, strict=True):
+        number = drawn.get((source, destination), 0)
+        drawn[source, destination] = number + 1
+        span = destination - source
+        height = 0.42 * span**1.8 * (1 - 2 * number)
+        times = np.linspace(0, 1, 60)
+        columns = source + span * times
+        rows = 4 * height * times * (1 - times)
+        axes.plot(
+            columns,
+            rows,
+            color="C0" if slope > 0 else "C3" if slope < 0 else "0.6",
+            ls="--" if slope < 0 else "-",
+            lw=0.8 + 3 * abs(slope),
+        )
+        axes.annotate(
+            text,
+            (source + span / 2, height),
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            bbox={"boxstyle": "round,pad=0.1", "fc": axes.get_facecolor(), "lw": 0},
+        )
+    nodes = np.arange(graph.first_node[-1])
+    axes.plot(nodes, 0 * nodes, "o", color="0.3", ms=7, zorder=3)
+    axes.axis("off")

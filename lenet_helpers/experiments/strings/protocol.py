@@ -24,6 +24,13 @@ CHUNK = 100  # lines in a graph, when they are only read
 
 
 def load_start(name: str, seed: int) -> LeNet5:
+    """Load a network that an experiment of this folder stored; as `load_weights`."""
+    network = LeNet5()
+    network.load_state_dict(load_weights(name, seed))
+    return network
+
+
+def load_weights(name: str, seed: int) -> dict[str, torch.Tensor]:
     """Load the weights that an experiment of this folder stored.
 
     Parameters
@@ -41,9 +48,7 @@ def load_start(name: str, seed: int) -> LeNet5:
         raise FileNotFoundError(
             f"{path} is not there: run the experiment that {name} names first."
         )
-    network = LeNet5()
-    network.load_state_dict(safetensors.torch.load_file(path))
-    return network
+    return safetensors.torch.load_file(path)
 
 
 def draw_training_lines(number: int, *, seed: int, noise: float = 0.0):
