@@ -45,9 +45,9 @@ def run(seed, *, criterion, start, codes):
     Returns
     -------
     dict
-        ``string_error_rate_by_pass`` and ``right_penalty_by_pass``, as of
-        `protocol.judge`, on validation lines, before training and after each pass;
-        ``code_distance_by_pass``, the mean squared distance between two codes.
+        ``string_error_rate`` and ``right_penalty``, as of `protocol.judge`, on
+        validation lines; ``code_distance``, the mean squared distance between two
+        codes; each also ``_by_pass``: before training and after each pass.
     """
     network = LeNet5(initial="root", seed=seed, trainable_codes=codes != "fixed")
     if start == "isolated":
@@ -70,7 +70,8 @@ def run(seed, *, criterion, start, codes):
         code_factor=CODE_FACTORS[codes],
         on_pass=look,
     )
-    return {f"{name}_by_pass": [each[name] for each in looks] for name in looks[0]}
+    by_pass = {f"{name}_by_pass": [each[name] for each in looks] for name in looks[0]}
+    return {**looks[-1], **by_pass}
 
 
 def look_at(reader: OverSegmentation, lines) -> dict[str, float]:
