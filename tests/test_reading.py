@@ -1,5 +1,7 @@
 """The two systems that read a line, and training through their decision."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -219,3 +221,39 @@ def test_the_windows_loss_is_equation_9_with_the_blank_as_rubbish(network):
     wanted = torch.tensor([10, 3, 10, 10, 10, 8, 10])
     expected = terms[range(7), wanted] + torch.logsumexp(-terms, 1)
     assert losses.tolist() == pytest.approx([expected.mean().item()] * 2, rel=1e-5)
+
+
+def test_lines_that_are_read_rightly_are_silent_for_discriminative_viterbi(
+    sample, network
+):
+    lines = draw(sample, 32, gap=(0, 4), seed=5)
+    system = OverSegmentation(copy.deepcopy(network))
+    with torch.no_grad():
+        found = read(system.build_graph(pixels_of(lines)))
+    right = [r.labels == line.labels for r, line in zip(found, lines, strict=True)]
+    history = train_on_lines(
+        system,
+        lines,
+        CRITERIA["discriminative Viterbi"],
+        batch_size=32,
+        learning_rate=1e-9,
+    )
+    assert 0 < sum(right) < 32
+    assert history["silent"].tolist() == [pytest.approx(sum(right) / 32)]
+
+
+def test_codes_move_at_their_own_rate_and_only_if_they_are_free(sample):
+    lines = draw(sample, 16, seed=6)
+    moved = {}
+    for factor in (1.0, 30.0):
+        network = LeNet5(initial="root", trainable_codes=True)
+        before = network.output.weight.detach().clone()
+        train_on_lines(
+            OverSegmentation(network),
+            lines,
+            CRITERIA["Viterbi"],
+            batch_size=4,
+            code_factor=factor,
+        )
+        moved[factor] = (network.output.weight - before).abs().mean().item()
+    assert moved[30.0] > 10 * moved[1.0] > 0

@@ -48,10 +48,7 @@ def make_amounts(
     by_digit = [np.flatnonzero(labels.numpy() == digit) for digit in range(10)]
     lines = []
     for _ in range(number):
-        count = int(generator.integers(1, most_digits + 1))
-        dollars = int(generator.integers(10 ** (count - 1), 10**count))
-        text = f"${dollars:,}.{generator.integers(100):02}"
-        found = tuple(CHARACTERS.index(character) for character in text)
+        found = draw_amount(generator, most_digits=most_digits)
         ink = [
             images[generator.choice(by_digit[label]), 0].numpy()
             if label < 10
@@ -62,6 +59,14 @@ def make_amounts(
         pixels, places = write_line(np.array(ink), gaps, np.zeros(len(found), int))
         lines.append(Line(pixels, found, places))
     return lines
+
+
+def draw_amount(generator: Generator, *, most_digits: int = 6) -> tuple[int, ...]:
+    """Draw the labels of an amount; `most_digits` as in `make_amounts`."""
+    count = int(generator.integers(1, most_digits + 1))
+    dollars = int(generator.integers(10 ** (count - 1), 10**count))
+    text = f"${dollars:,}.{generator.integers(100):02}"
+    return tuple(CHARACTERS.index(character) for character in text)
 
 
 def write(labels: Sequence[int]) -> str:

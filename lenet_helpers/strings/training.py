@@ -13,6 +13,8 @@ from lenet_helpers.strings.lines import Line
 from lenet_helpers.strings.reading import Criterion
 from lenet_helpers.training.batches import draw_orders, train_in_batches
 
+SILENT = 1e-4  # above the rounding of sums of float32
+
 
 class System(Protocol):
     """What turns lines into graphs: `OverSegmentation` or `SlidingNetwork`."""
@@ -64,8 +66,8 @@ def train_on_lines(
     -------
     DataFrame
         A row an update: ``loss``, the mean over the batch's lines that have a right
-        path; ``silent``, the share of these whose loss is 0, so that they teach
-        nothing; ``lost``, the share of lines without a right path.
+        path; ``silent``, the share of these whose loss is below `SILENT`, so that
+        they teach next to nothing; ``lost``, the share of lines without a right path.
 
     Raises
     ------
@@ -96,7 +98,7 @@ def train_on_lines(
         has_path = losses.detach() < torch.inf
         kept = losses[has_path]
         mean = kept.sum() / max(1, len(kept))
-        silent = (kept.detach() == 0).double().mean().item() if len(kept) else 1.0
+        silent = (kept.detach() < SILENT).double().mean().item() if len(kept) else 1.0
         lost = 1 - has_path.double().mean().item()
         rows.append({"loss": mean.item(), "silent": silent, "lost": lost})
         return mean

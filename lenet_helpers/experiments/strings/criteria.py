@@ -58,7 +58,8 @@ def run(seed, *, system, criterion, num_lines, num_epochs):
     -------
     dict
         What `protocol.judge` measures on test lines; ``silent_rate``, the share of
-        lines without a loss in the last pass; ``files`` of the long runs: the weights.
+        lines in the last pass with a loss below `training.SILENT`; ``files`` of the
+        long runs: the weights.
     """
     reader = build_system(system, seed)
     silent_rate, files = None, {}
