@@ -1,0 +1,151 @@
+// Graphs, grammars, patterns and cuts against Python's; started by
+// test_engine_strings.py.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { MAX_STATES } from "../../lenet_helpers/interactive/web/engine/strings/automata.mjs";
+import * as cuts from "../../lenet_helpers/interactive/web/engine/strings/cuts.mjs";
+import * as grammars from "../../lenet_helpers/interactive/web/engine/strings/grammars.mjs";
+import {
+  checkGraph,
+  compose,
+  forward,
+  viterbi,
+} from "../../lenet_helpers/interactive/web/engine/strings/graphs.mjs";
+import * as patterns from "../../lenet_helpers/interactive/web/engine/strings/patterns.mjs";
+import { read } from "../../lenet_helpers/interactive/web/engine/strings/reading.mjs";
+
+const FOLDER = process.env.LENET_FIXTURES;
+const load = (name) => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8"));
+const decode = (text) => Uint8Array.from(Buffer.from(text, "base64"));
+
+/** Exponentials and logarithms may differ in the last digit. */
+function assertClose(actual, expected, what) {
+  if (actual === Number(expected)) return; // infinite, too
+  const gap = Math.abs(actual - expected);
+  const limit = 1e-10 * Math.max(1, Math.abs(expected));
+  assert.ok(gap <= limit, `${what}: ${actual}, Python has ${expected}`);
+}
+
+/** Checks that a graph has the same arcs in the same order, and what is found in it. */
+function assertSame(graph, expected, what) {
+  const arrays = ["sources", "destinations", "labels", "payload", "penalties"];
+  for (const name of arrays)
+    assert.deepEqual([...graph[name]], expected[name], `${what}: ${name}`);
+  assert.equal(graph.numNodes, expected.numNodes, what);
+  const best = viterbi(graph);
+  assert.equal(best.penalty, Number(expected.viterbi.penalty), what);
+  assert.deepEqual(best.path, expected.viterbi.path, what);
+  const all = forward(graph);
+  assertClose(all.penalty, expected.forward.penalty, what);
+  assert.equal(all.shares.length, expected.forward.shares.length, what);
+  for (const [arc, share] of all.shares.entries())
+    assertClose(share, expected.forward.shares[arc], `${what}: arc ${arc}`);
+  const { labels, penalty, confidence } = read(graph);
+  assert.deepEqual(labels, expected.reading.labels, what);
+  assert.equal(penalty, Number(expected.reading.penalty), what);
+  assertClose(confidence, expected.reading.confidence, what);
+}
+
+test("random graphs have Python's paths, sums, shares and readings", () => {
+  const cases = load("graphs");
+  assert.equal(cases.length, 1000);
+  for (const [i, { graph, grammar, composed }] of cases.entries()) {
+    const { sources, destinations, labels, penalties } = graph;
+    const made = checkGraph({ sources, destinations, labels, penalties });
+    assertSame(made, graph, `graph ${i}`);
+    assertSame(compose(made, grammar), composed, `composed graph ${i}`);
+  }
+  const withPath = cases.filter(({ composed }) => composed.sources.length);
+  assert.ok(withPath.length > 300 && withPath.length < 1000, `${withPath.length}`);
+});
+
+test("strings, lists and characters become Python's grammars", () => {
+  const { characterModel, fromList, spell } = grammars;
+  const makers = { characterModel, fromList, spell };
+  for (const { name, argument, grammar } of load("grammars"))
+    assert.deepEqual(makers[name](argument), grammar, `${name}(${argument})`);
+});
+
+test("a pattern becomes Python's grammar, or is refused in Python's words", () => {
+  const cases = load("patterns");
+  for (const { pattern, characters, grammar, message } of cases) {
+    const parse = () => patterns.parsePattern(pattern, characters);
+    if (message) assert.throws(parse, { message });
+    else assert.deepEqual(parse(), grammar, pattern);
+  }
+  const bad = cases.filter(({ message }) => message).length;
+  assert.ok(bad > 500 && cases.length - bad > 500, `${bad} of ${cases.length}`);
+});
+
+test("lines are cut where Python cuts, into the same pieces", () => {
+  for (const [i, expected] of load("lines").entries()) {
+    const what = `line ${i}`;
+    const pixels = decode(expected.pixels);
+    assert.deepEqual([...cuts.measureContact(pixels)], expected.contact, what);
+    const pieces = cuts.segment(pixels);
+    for (const name of ["cuts", "sources", "destinations"])
+      assert.deepEqual(pieces[name], expected[name], `${what}: ${name}`);
+    assert.deepEqual(pieces.images, decode(expected.images), what);
+    const { graph } = expected;
+    assertSame(cuts.buildGraph(pieces, graph.penalties, 3), graph, what);
+  }
+});
+
+test("profiles have Python's minima", () => {
+  for (const { profile, limit, distance, minima } of load("profiles"))
+    assert.deepEqual(cuts.findMinima(profile, limit, distance), minima, `${profile}`);
+});
+
+test("what is no graph and no grammar is refused in Python's words", () => {
+  const { graphs, grammars: bad, cycle } = load("refusals");
+  for (const { arcs, message } of graphs) {
+    const penalties = arcs.penalties.map(Number);
+    assert.throws(() => checkGraph({ ...arcs, penalties }), { message });
+  }
+  for (const { rules, finals, message } of bad) {
+    const numbers = rules.map((rule) => rule.map(Number));
+    assert.throws(() => grammars.fromRules(numbers, finals), { message });
+  }
+  const graph = checkGraph({
+    sources: [0, 1],
+    destinations: [1, 2],
+    labels: [0, 1],
+    penalties: [0, 0],
+  });
+  const silent = grammars.fromRules(cycle.rules, [2]);
+  assert.throws(() => compose(graph, silent), { message: cycle.message });
+});
+
+test("nodes that are no whole numbers, and lines of other sizes, are refused", () => {
+  for (const node of [NaN, 0.5, Infinity])
+    assert.throws(
+      () =>
+        checkGraph({ sources: [node], destinations: [1], labels: [0], penalties: [0] }),
+      /Nodes must be numbered from 0/,
+    );
+  for (const pixels of [new Uint8Array(33), new Float32Array(32)])
+    assert.throws(() => cuts.segment(pixels), /A line must be \(32, W\) of bytes/);
+});
+
+test("the constants are Python's", () => {
+  const { NULL } = grammars;
+  const { HEIGHT, CONTACT_LIMIT, MAX_PIECES, MAX_WIDTH, MAX_GAP } = cuts;
+  const { MAX_DEPTH, SPECIAL } = patterns;
+  assert.deepEqual(
+    {
+      NULL,
+      HEIGHT,
+      CONTACT_LIMIT,
+      MAX_PIECES,
+      MAX_WIDTH,
+      MAX_GAP,
+      MAX_STATES,
+      MAX_DEPTH,
+      SPECIAL,
+    },
+    load("constants"),
+  );
+});
