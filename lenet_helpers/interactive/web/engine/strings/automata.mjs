@@ -1,4 +1,8 @@
 // The deterministic grammar of a pattern that patterns.mjs has read. No DOM.
+//
+// A set of positions is a whole number without limit (BigInt): bit p says whether position
+// p is in it. Sets of thousands of positions are united in a step, so that a pattern with
+// large counts is ready, or refused, in seconds.
 
 import { fromRules } from "./grammars.mjs";
 import { quote } from "./quote.mjs";
@@ -12,15 +16,14 @@ export const MAX_STATES = 5000;
  * Glushkov's construction: a position wherever a label stands in the pattern.
  * @typedef {object} Positions
  * @property {string} pattern
- * @property {number[][]} labels  of each position
- * @property {Set<number>[]} follow  the positions that may come behind each
+ * @property {Map<number, bigint>} ofLabels  the positions of each label
+ * @property {bigint[]} follow  the positions that may come behind each
  * @property {number} numParts
  */
 
 /**
- * Whether nothing will do, and the positions that may come first and last, in
- * order.
- * @typedef {{isEmpty: boolean, first: number[], last: number[]}} Built
+ * Whether nothing will do, and the positions that may come first and last.
+ * @typedef {{isEmpty: boolean, first: bigint, last: bigint}} Built
  */
 
 /**
@@ -31,27 +34,34 @@ export const MAX_STATES = 5000;
  * @throws {Error} the counts are too large
  */
 export function buildGrammar(tree, pattern) {
-  const positions = { pattern, labels: [], follow: [], numParts: 0 };
+  const positions = { pattern, ofLabels: new Map(), follow: [], numParts: 0 };
   const { isEmpty, first, last } = build(positions, tree);
-  const mayEnd = new Set(last);
+  const labels = [...positions.ofLabels].sort(([a], [b]) => a - b);
   const states = [{ isFinal: isEmpty, following: first }];
   const numbers = new Map([[nameState(states[0]), 0]]);
   const waiting = [0];
+  const reached = new Map();
   /** @type {number[][]} */
   const rules = [];
+
+  const reach = (some) => {
+    const following = list(some).reduce((all, p) => all | positions.follow[p], 0n);
+    const state = { isFinal: (some & last) !== 0n, following };
+    const name = nameState(state);
+    if (!numbers.has(name)) {
+      numbers.set(name, states.length);
+      waiting.push(states.length);
+      states.push(state);
+    }
+    return numbers.get(name);
+  };
   for (let here = waiting.pop(); here !== undefined; here = waiting.pop()) {
-    const taken = groupByLabel(positions, states[here].following);
-    for (const [label, some] of taken) {
-      const following = unite(some.map((position) => positions.follow[position]));
-      const isFinal = some.some((position) => mayEnd.has(position));
-      const there = { isFinal, following };
-      const name = nameState(there);
-      if (!numbers.has(name)) {
-        numbers.set(name, states.length);
-        waiting.push(states.length);
-        states.push(there);
-      }
-      rules.push([here, Number(numbers.get(name)), label]);
+    for (const [label, ofLabel] of labels) {
+      const some = states[here].following & ofLabel;
+      if (some === 0n) continue;
+      const name = some.toString(16);
+      if (!reached.has(name)) reached.set(name, reach(some));
+      rules.push([here, reached.get(name), label]);
     }
     if (states.length > MAX_STATES)
       throw new Error(
@@ -62,26 +72,17 @@ export function buildGrammar(tree, pattern) {
   return fromRules(rules, finals);
 }
 
-const nameState = ({ isFinal, following }) => `${isFinal}:${following.join(",")}`;
+const nameState = ({ isFinal, following }) => `${isFinal}:${following.toString(16)}`;
 
 const shorten = (pattern) => quote([...pattern].slice(0, 40).join(""));
 
-/** Unites sets of positions, in order. @param {Iterable<number>[]} sets */
-function unite(sets) {
-  const all = new Set();
-  for (const set of sets) for (const position of set) all.add(position);
-  return [...all].sort((a, b) => a - b);
-}
-
-/** Lists what may be taken, by label. @returns {[number, number[]][]} */
-function groupByLabel(positions, following) {
-  const taken = new Map();
-  for (const position of following)
-    for (const label of positions.labels[position]) {
-      if (!taken.has(label)) taken.set(label, []);
-      taken.get(label).push(position);
-    }
-  return [...taken].sort(([a], [b]) => a - b);
+/** Lists the positions of a set. @param {bigint} set */
+function list(set) {
+  const bits = set.toString(2);
+  const positions = [];
+  for (let at = bits.indexOf("1"); at >= 0; at = bits.indexOf("1", at + 1))
+    positions.push(bits.length - 1 - at);
+  return positions;
 }
 
 /** @param {Positions} positions @param {Tree} tree @returns {Built} */
@@ -92,46 +93,49 @@ function build(positions, tree) {
       "`pattern` is too long when its counts are written out:" +
         ` ${shorten(positions.pattern)}.`,
     );
-  if (tree.kind === "one") {
-    positions.labels.push(tree.labels);
-    positions.follow.push(new Set());
-    const position = [positions.labels.length - 1];
-    return { isEmpty: false, first: position, last: position };
-  }
+  if (tree.kind === "one") return buildOne(positions, tree.labels);
   if (tree.kind === "repeated") return repeat(positions, tree);
   const parts = tree.parts.map((part) => build(positions, part));
   if (tree.kind === "row") return join(positions, parts);
   return {
     isEmpty: parts.some(({ isEmpty }) => isEmpty),
-    first: parts.flatMap(({ first }) => first),
-    last: parts.flatMap(({ last }) => last),
+    first: parts.reduce((all, { first }) => all | first, 0n),
+    last: parts.reduce((all, { last }) => all | last, 0n),
   };
 }
 
+/** @param {Positions} positions @param {number[]} labels @returns {Built} */
+function buildOne({ ofLabels, follow }, labels) {
+  const position = 1n << BigInt(follow.length);
+  follow.push(0n);
+  for (const label of labels)
+    ofLabels.set(label, (ofLabels.get(label) ?? 0n) | position);
+  return { isEmpty: false, first: position, last: position };
+}
+
 /** @param {Positions} positions @param {Built[]} parts @returns {Built} */
-function join(positions, parts) {
-  let all = /** @type {Built} */ ({ isEmpty: true, first: [], last: [] });
+function join({ follow }, parts) {
+  let all = { isEmpty: true, first: 0n, last: 0n };
   for (const { isEmpty, first, last } of parts) {
-    for (const position of all.last)
-      for (const next of first) positions.follow[position].add(next);
+    for (const position of list(all.last)) follow[position] |= first;
     all = {
       isEmpty: all.isEmpty && isEmpty,
-      first: all.isEmpty ? [...all.first, ...first] : all.first,
-      last: isEmpty ? [...all.last, ...last] : last,
+      first: all.isEmpty ? all.first | first : all.first,
+      last: isEmpty ? all.last | last : last,
     };
   }
   return all;
 }
 
+/** @param {Positions} positions @returns {Built} */
 function repeat(positions, { part, least, most }) {
   const copies = [];
-  for (let copy = 0; copy < least; copy += 1) copies.push(build(positions, part));
-  const optional = most === null ? 1 : most - least;
-  for (let copy = 0; copy < optional; copy += 1) {
+  while (copies.length < least) copies.push(build(positions, part));
+  const number = most ?? least + 1;
+  while (copies.length < number) {
     const { first, last } = build(positions, part);
     if (most === null)
-      for (const position of last)
-        for (const next of first) positions.follow[position].add(next);
+      for (const position of list(last)) positions.follow[position] |= first;
     copies.push({ isEmpty: true, first, last });
   }
   return join(positions, copies);
