@@ -32,8 +32,9 @@ CONSTANTS = {
 }
 NUM_GRAPHS = 1000
 PATTERNS = [
-    PATTERN, "", " 1 2 ", "[0-9]{0,99}", "1(2|3)*4?", "(12|1)(2|)", "(1?2?){2}", "(1|)(2|3)+0*",
-    "(1|2)*1(1|2){2}", "[0-24-69]{0,3}", "\\1", "(|)", "[1 - 3]", "1{ 2 , 3 }",
+    PATTERN, "", " 1 2 ", "[0-9]{0,99}", "(1)" * 51, "1(2|3)*4?",
+    "(12|1)(2|)", "(1?2?){2}", "(1|)(2|3)+0*", "(1|2)*1(1|2){2}", "[0-24-69]{0,3}",
+    "\\1", "(|)", "[1 - 3]", "1{ 2 , 3 }",
     "(" * 50 + "1" + ")" * 50, "[1-", "1(2", "1)", "|*", "1{2", "1{3,2}", "1{}", "1{,}",
     "1x", "1'", "1\\'", '1"', "1\n", "1\u00a0", "1\u2028", "1\U000e0001", "1é",
     "1\U0001f600)", "[]", "[9-1]", "\\", "(" * 51, "(1|2)*1(1|2){20}",
@@ -41,6 +42,9 @@ PATTERNS = [
     "1{" + 400 * "9" + "}",
 ]  # fmt: skip
 LETTERS = "[](){}|?*+\\0123$,.- '"
+# The penalty of a path is beyond all numbers; the second graph has another path.
+HUGE = [(0, 1, 0, 1e308), (1, 2, 1, 1e308), (2, 3, 0, 1.0)]
+HUGE_OR_NOT = [*HUGE, (0, 3, 1, 2.0)]
 # Sources, destinations, labels, penalties, and the number of nodes where it is given.
 BAD_GRAPHS = [
     ([0, 1, 2], [1, 2, 1], [0, 0, 0], [1, 1, 1], None),
@@ -126,17 +130,17 @@ def make_graphs():
                 graph.sources, graph.destinations, graph.labels, graph.penalties.round()
             )
         grammar = draw_grammar(generator, num_states=int(generator.integers(2, 6)))
-        if i % 5 == 0:
-            grammar = build_character_model(2)
-        composed = compose(graph, grammar)
-        cases.append(
-            {
-                "graph": write_graph(graph),
-                "grammar": write_grammar(grammar),
-                "composed": write_graph(composed),
-            }
-        )
-    return cases
+        cases.append((graph, build_character_model(2) if i % 5 == 0 else grammar))
+    anything = Grammar.from_rules([(0, 0, 0), (0, 0, 1)], finals=[0])
+    cases += [(Graph.from_arcs(arcs), anything) for arcs in (HUGE, HUGE_OR_NOT)]
+    return [
+        {
+            "graph": write_graph(graph),
+            "grammar": write_grammar(grammar),
+            "composed": write_graph(compose(graph, grammar)),
+        }
+        for graph, grammar in cases
+    ]
 
 
 def make_grammars():

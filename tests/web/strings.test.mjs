@@ -51,7 +51,7 @@ function assertSame(graph, expected, what) {
 
 test("random graphs have Python's paths, sums, shares and readings", () => {
   const cases = load("graphs");
-  assert.equal(cases.length, 1000);
+  assert.ok(cases.length > 1000);
   for (const [i, { graph, grammar, composed }] of cases.entries()) {
     const { sources, destinations, labels, penalties } = graph;
     const made = checkGraph({ sources, destinations, labels, penalties });

@@ -107,7 +107,7 @@ export function segment(pixels) {
     for (let j = i + 1; j < Math.min(i + MAX_PIECES + 1, cuts.length); j += 1) {
       const ink = measureInk(pixels, cuts[i], cuts[j]);
       const isWide = ink.last - ink.first + 1 > MAX_WIDTH || ink.gap > MAX_GAP;
-      if (!ink.total || (isWide && j > i + 1)) continue;
+      if (isWide && j > i + 1) continue;
       sources.push(i);
       destinations.push(j);
       images.push(centerPiece(pixels, ink));
