@@ -115,6 +115,7 @@ bench: mnist
 	$(AWAKE) $(BIN)/python -m benchmarks
 	$(AWAKE) $(BIN)/python -m benchmarks.online
 	$(AWAKE) $(BIN)/python -m benchmarks.engine
+	$(AWAKE) $(BIN)/python -m benchmarks.strings
 
 # Goes on where it stopped. Fails where a run does not agree with what is stored.
 reproduce: mnist

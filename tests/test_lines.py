@@ -8,12 +8,13 @@ from ink import blocks, draw
 from lenet_helpers.strings.cuts import (
     find_cuts,
     find_minima,
+    match_pieces,
     measure_contact,
     measure_contour,
     measure_projection,
     segment,
 )
-from lenet_helpers.strings.lines import HEIGHT, MARGIN, make_lines
+from lenet_helpers.strings.lines import HEIGHT, MARGIN, Line, make_lines
 from lenet_helpers.strings.sliding import place_windows
 
 
@@ -172,3 +173,18 @@ def test_no_lines_are_refused_in_words():
     for cut in (segment, place_windows):
         with pytest.raises(ValueError, match="at least one line"):
             cut([])
+
+
+def test_pieces_match_the_digits_that_they_hold_and_no_others():
+    pixels, places = blocks(8, 6, 7, gap=2)
+    line = Line(pixels, (1, 2, 3), places)
+    pieces = segment([pixels], limit=0)
+    matches = match_pieces(line, pieces)
+    pairs = zip(pieces.sources.tolist(), pieces.destinations.tolist(), strict=True)
+    singles = {(0, 1): 0, (1, 2): 1, (2, 3): 2}
+    for pair, matched in zip(pairs, matches, strict=True):
+        expected = [singles[pair]] if pair in singles else []
+        assert np.flatnonzero(matched).tolist() == expected
+    joined, places = blocks(8, 8, gap=0)  # touching: no cut between them
+    line = Line(joined, (1, 2), places)
+    assert not match_pieces(line, segment([joined], limit=0)).any()
