@@ -119,6 +119,15 @@ test("what is no graph and no grammar is refused in Python's words", () => {
   assert.throws(() => compose(graph, silent), { message: cycle.message });
 });
 
+test("a graph may have very many arcs", () => {
+  const [sources, destinations] = [0, 1].map((node) => Array(200000).fill(node));
+  const penalties = sources.map((_, arc) => (arc === 7 ? -1 : 0));
+  const graph = checkGraph({ sources, destinations, labels: sources, penalties });
+  assert.deepEqual(viterbi(graph), { penalty: -1, path: [7] });
+  assertClose(forward(graph).penalty, -Math.log(199999 + Math.E), "all paths");
+  assert.deepEqual(read(graph).labels, [0]);
+});
+
 test("nodes that are no whole numbers, and lines of other sizes, are refused", () => {
   for (const node of [NaN, 0.5, Infinity])
     assert.throws(

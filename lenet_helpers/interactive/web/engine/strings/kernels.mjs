@@ -44,7 +44,7 @@ export function sortArcs(sources, destinations, numNodes) {
   const ready = [...waiting.keys()].filter((node) => waiting[node] === 0);
   const order = [];
   for (let done = 0; done < ready.length; done += 1) {
-    order.push(...entering[ready[done]]);
+    for (const arc of entering[ready[done]]) order.push(arc);
     for (const arc of leaving[ready[done]]) {
       const node = destinations[arc];
       waiting[node] -= 1;
