@@ -28,6 +28,7 @@ CONSTANTS = {
     "MAX_GAP": cuts.MAX_GAP,
     "MAX_STATES": patterns.MAX_STATES,
     "MAX_DEPTH": patterns.MAX_DEPTH,
+    "MAX_COUNT": patterns.MAX_COUNT,
     "SPECIAL": patterns.SPECIAL,
 }
 NUM_GRAPHS = 1000
@@ -39,7 +40,8 @@ PATTERNS = [
     "1x", "1'", "1\\'", '1"', "1\n", "1\u00a0", "1\u2028", "1\U000e0001", "1é",
     "1\U0001f600)", "[]", "[9-1]", "\\", "(" * 51, "(1|2)*1(1|2){20}",
     "((){5000}){5000}", "1{999999999}", "1{0," + 400 * "9" + "}",
-    "1{" + 400 * "9" + "}",
+    "1{" + 400 * "9" + "}", "1??", "1{2}*", "1{100}", "1{101}", "1{0,101}", "1{101,5}",
+    "1{1000,5}", "1{007}", "1{\u0663}", "((((1{100}){100}){100}){100})",
 ]  # fmt: skip
 LETTERS = "[](){}|?*+\\0123$,.- '"
 # The penalty of a path is beyond all numbers; the second graph has another path.

@@ -72,8 +72,11 @@ def test_a_pattern_accepts_what_a_regular_expression_accepts(pattern):
         ("\\", "at its end"),
         ("(" * 2000, "more than 50 brackets are open"),
         ("(1|2)*1(1|2){20}", "more than 5000 states"),
-        ("((){5000}){5000}", "too long when its counts are written out"),
-        ("1{999999999}", "too long when its counts are written out"),
+        ("((){100}){100}(){100}{100}", "only one sign may stand here"),
+        ("(((){100}){100}){100}", "too long when its counts are written out"),
+        ("1" + 500 * "?", "only one sign may stand here"),
+        ("1{999999999}", "a count is at most 100"),
+        ("1{" + 5000 * "9" + "}", "a count is at most 100"),
     ],
 )
 def test_a_bad_pattern_is_refused_with_the_place_and_the_reason(pattern, words):

@@ -6,6 +6,7 @@ from lenet_helpers.strings.grammars import Grammar
 
 MAX_STATES = 5000
 MAX_DEPTH = 50  # of brackets
+MAX_COUNT = 100  # in curly brackets
 SPECIAL = "[](){}|?*+\\"
 
 
@@ -109,24 +110,32 @@ class _Parser:
 
     def read_repeated(self):
         part = self.read_one()
-        while self.peek() in ("?", "*", "+", "{"):
-            sign = self.peek()
-            begin = self.place
-            self.place += 1
-            least, most = {"?": (0, 1), "*": (0, None), "+": (1, None)}.get(
-                sign, (0, 0)
-            )
-            if sign == "{":
-                least, most = self.read_counts(begin)
-            part = _Repeated(part, least, most)
-        return part
+        sign = self.peek()
+        if not sign or sign not in "?*+{":
+            return part
+        begin = self.place
+        self.place += 1
+        least, most = (
+            self.read_counts(begin)
+            if sign == "{"
+            else {"?": (0, 1), "*": (0, None), "+": (1, None)}[sign]
+        )
+        following = self.peek()
+        if following and following in "?*+{":
+            self.fail("only one sign may stand here; use round brackets for another")
+        return _Repeated(part, least, most)
 
     def read_counts(self, begin):
         end = self.pattern.find("}", self.place)
         counts = self.pattern[self.place : end].split(",") if end >= 0 else []
+        counts = [count.strip() for count in counts]
         is_right = len(counts) in (1, 2) and all(
-            count.strip().isdecimal() for count in counts
+            count.isascii() and count.isdecimal() for count in counts
         )
+        is_small = is_right and max(len(count.lstrip("0")) for count in counts) < 4
+        if is_right and not (is_small and int(counts[-1]) <= MAX_COUNT):
+            self.place = begin
+            self.fail(f"a count is at most {MAX_COUNT}")
         if not is_right or int(counts[0]) > int(counts[-1]):
             self.place = begin
             self.fail("a count is written {3} or {0,2}")

@@ -142,7 +142,7 @@ test("nodes that are no whole numbers, and lines of other sizes, are refused", (
 test("the constants are Python's", () => {
   const { NULL } = grammars;
   const { HEIGHT, CONTACT_LIMIT, MAX_PIECES, MAX_WIDTH, MAX_GAP } = cuts;
-  const { MAX_DEPTH, SPECIAL } = patterns;
+  const { MAX_COUNT, MAX_DEPTH, SPECIAL } = patterns;
   assert.deepEqual(
     {
       NULL,
@@ -152,6 +152,7 @@ test("the constants are Python's", () => {
       MAX_WIDTH,
       MAX_GAP,
       MAX_STATES,
+      MAX_COUNT,
       MAX_DEPTH,
       SPECIAL,
     },

@@ -7,7 +7,9 @@ import { quote } from "./quote.mjs";
 /** @import { Grammar } from "./grammars.mjs" */
 
 export const MAX_DEPTH = 50; // of brackets
+export const MAX_COUNT = 100; // in curly brackets
 export const SPECIAL = "[](){}|?*+\\";
+const SIGNS = "?*+{";
 const COUNTS = { "?": [0, 1], "*": [0, null], "+": [1, null] };
 
 /**
@@ -88,14 +90,19 @@ function readRow(reader) {
 
 /** @param {Reader} reader @returns {Tree} */
 function readRepeated(reader) {
-  let part = readOne(reader);
-  for (let sign = peek(reader); sign && "?*+{".includes(sign); sign = peek(reader)) {
-    const begin = reader.place;
-    reader.place += 1;
-    const [least, most] = COUNTS[sign] ?? readCounts(reader, begin);
-    part = { kind: "repeated", part, least, most };
+  const part = readOne(reader);
+  const sign = peek(reader);
+  if (!sign || !SIGNS.includes(sign)) {
+    return part;
   }
-  return part;
+  const begin = reader.place;
+  reader.place += 1;
+  const [least, most] = COUNTS[sign] ?? readCounts(reader, begin);
+  const following = peek(reader);
+  if (following && SIGNS.includes(following)) {
+    fail(reader, "only one sign may stand here; use round brackets for another");
+  }
+  return { kind: "repeated", part, least, most };
 }
 
 /** @param {Reader} reader @param {number} begin */
@@ -111,6 +118,10 @@ function readCounts(reader, begin) {
           .map((count) => count.trim());
   const isRight = [1, 2].includes(counts.length) && counts.every(isWhole);
   const [least, most] = [counts[0], counts[counts.length - 1]].map(Number);
+  if (isRight && (most > MAX_COUNT || least > 999)) {
+    reader.place = begin;
+    fail(reader, `a count is at most ${MAX_COUNT}`);
+  }
   if (!isRight || least > most) {
     reader.place = begin;
     fail(reader, "a count is written {3} or {0,2}");
