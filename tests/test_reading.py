@@ -8,6 +8,7 @@ import torch
 from ink import blocks, draw
 
 from lenet_helpers.data import prepare_images
+from lenet_helpers.experiments.strings.criteria import classify_right_pieces
 from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.strings.cuts import segment
 from lenet_helpers.strings.graphs import Graph
@@ -257,3 +258,23 @@ def test_codes_move_at_their_own_rate_and_only_if_they_are_free(sample):
         )
         moved[factor] = (network.output.weight - before).abs().mean().item()
     assert moved[30.0] > 10 * moved[1.0] > 0
+
+
+def test_labelled_pieces_are_those_of_the_best_right_path_alone(network):
+    pixels, _ = blocks(8, 6, gap=3)
+    pieces = segment([pixels], limit=0)
+    generator = torch.Generator().manual_seed(0)
+    penalties = 10 * torch.rand(len(pieces.sources), 10, generator=generator)
+    penalties.requires_grad_()
+    loss = classify_right_pieces(pieces.build_graph(penalties), [(3, 7)])
+    loss.sum().backward()
+    pairs = list(zip(pieces.sources, pieces.destinations, strict=True))
+    used = [pairs.index((0, 1)), pairs.index((1, 2))]
+    shares = torch.cat([-penalties, torch.full((len(penalties), 1), -10.0)], 1)
+    expected = -shares.log_softmax(1)[used, [3, 7]].mean()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert penalties.grad[used].abs().min() > 0
+    others = [i for i in range(len(pairs)) if i not in used]
+    assert not others or penalties.grad[others].abs().max() == 0
+    lost = classify_right_pieces(pieces.build_graph(penalties), [(3, 7, 1)])
+    assert lost.tolist() == [torch.inf]
