@@ -275,6 +275,6 @@ def test_labelled_pieces_are_those_of_the_best_right_path_alone(network):
     assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
     assert penalties.grad[used].abs().min() > 0
     others = [i for i in range(len(pairs)) if i not in used]
-    assert not others or penalties.grad[others].abs().max() == 0
+    assert others and penalties.grad[others].abs().max() == 0
     lost = classify_right_pieces(pieces.build_graph(penalties), [(3, 7, 1)])
     assert lost.tolist() == [torch.inf]

@@ -65,7 +65,7 @@ def run(seed, *, system, criterion, num_lines, num_epochs):
     seed : int
     system : {"cutting", "sliding"}
     criterion : str
-        Of `reading.CRITERIA`, "labelled pieces", or "none": the start alone.
+        Of `LOSSES`, or "none": the start alone.
     num_lines, num_epochs : int
 
     Returns
@@ -81,7 +81,7 @@ def run(seed, *, system, criterion, num_lines, num_epochs):
         history = train_on_lines(
             reader,
             protocol.draw_training_lines(num_lines, seed=seed),
-            CRITERIA.get(criterion, classify_right_pieces),
+            LOSSES[criterion],
             num_epochs=num_epochs,
             learning_rate=RATES[system],
             seed=seed,
@@ -125,6 +125,9 @@ def classify_right_pieces(
         for path, none in zip(paths, found, strict=True)
     ]
     return torch.stack([mean.to(found.dtype) for mean in means])
+
+
+LOSSES = CRITERIA | {"labelled pieces": classify_right_pieces}
 
 
 def build_system(system: str, seed: int) -> OverSegmentation | SlidingNetwork:
