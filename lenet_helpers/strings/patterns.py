@@ -7,6 +7,7 @@ from lenet_helpers.strings.grammars import Grammar
 MAX_STATES = 5000
 MAX_DEPTH = 50  # of brackets
 MAX_COUNT = 100  # in curly brackets
+SIGNS = "?*+{"  # after a part: how often it stands there
 SPECIAL = "[](){}|?*+\\"
 
 
@@ -111,7 +112,7 @@ class _Parser:
     def read_repeated(self):
         part = self.read_one()
         sign = self.peek()
-        if not sign or sign not in "?*+{":
+        if not sign or sign not in SIGNS:
             return part
         begin = self.place
         self.place += 1
@@ -121,7 +122,7 @@ class _Parser:
             else {"?": (0, 1), "*": (0, None), "+": (1, None)}[sign]
         )
         following = self.peek()
-        if following and following in "?*+{":
+        if following and following in SIGNS:
             self.fail("only one sign may stand here; use round brackets for another")
         return _Repeated(part, least, most)
 
