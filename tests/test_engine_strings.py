@@ -11,6 +11,8 @@ import torch
 from programs import run_web_tests
 from test_graphs import draw_grammar, draw_graph
 
+from lenet_helpers import LeNet5, prepare_images, trained
+from lenet_helpers.model.rbf import RBFOutput
 from lenet_helpers.strings import cuts, lines, patterns
 from lenet_helpers.strings.amounts import CHARACTERS, PATTERN
 from lenet_helpers.strings.grammars import NULL, Grammar, build_character_model
@@ -236,6 +238,25 @@ def make_lines(sample):
     return cases
 
 
+def make_recognition(sample):
+    """Let a network of thirteen classes recognise the pieces of two lines."""
+    network = LeNet5(initial="root", seed=0)
+    network.output = RBFOutput(CHARACTERS)
+    weights = trained.pack_network(network)
+    network.load_state_dict(
+        {name: tensor.half() for name, tensor in network.state_dict().items()}
+    )
+    some = lines.make_lines(sample.test_images, sample.test_labels, number=2, seed=3)
+    cases = []
+    for line in some:
+        images = cuts.segment([line.pixels]).images
+        with torch.no_grad():
+            penalties = network(prepare_images(images, size=lines.HEIGHT))
+        images = base64.b64encode(images.numpy().tobytes()).decode()
+        cases.append({"images": images, "penalties": penalties.flatten().tolist()})
+    return {"weights": base64.b64encode(weights).decode(), "lines": cases}
+
+
 def make_profiles():
     """Make profiles with flat stretches, and find their minima."""
     generator = np.random.default_rng(3)
@@ -292,6 +313,7 @@ def fixtures(tmp_path_factory, sample):
         "grammars": make_grammars(),
         "patterns": make_patterns(),
         "lines": make_lines(sample),
+        "recognition": make_recognition(sample),
         "profiles": make_profiles(),
         "refusals": make_refusals(),
     }

@@ -16,6 +16,8 @@ import {
 } from "../../lenet_helpers/interactive/web/engine/strings/graphs.mjs";
 import * as patterns from "../../lenet_helpers/interactive/web/engine/strings/patterns.mjs";
 import { read } from "../../lenet_helpers/interactive/web/engine/strings/reading.mjs";
+import { createRecognition } from "../../lenet_helpers/interactive/web/engine/strings/recognition.mjs";
+import { readTensors } from "../../lenet_helpers/interactive/web/engine/tensors.mjs";
 
 const FOLDER = process.env.LENET_FIXTURES;
 const load = (name) => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8"));
@@ -91,6 +93,27 @@ test("lines are cut where Python cuts, into the same pieces", () => {
     assert.deepEqual(pieces.images, decode(expected.images), what);
     const { graph } = expected;
     assertSame(cuts.buildGraph(pieces, graph.penalties, 3), graph, what);
+  }
+});
+
+test("pieces have PyTorch's penalties, those that were there before, too", () => {
+  const { weights, lines } = load("recognition");
+  const bytes = decode(weights);
+  const tensors = readTensors(new DataView(bytes.buffer, bytes.byteOffset));
+  const recognize = createRecognition(tensors);
+  const [first, second] = lines.map(({ images }) => decode(images));
+  const both = Uint8Array.from([...second, ...first]);
+  const expected = [...lines[1].penalties, ...lines[0].penalties];
+  for (const [images, penalties] of [
+    [first, lines[0].penalties],
+    [both, expected],
+    [new Uint8Array(0), []],
+    [both, expected],
+  ]) {
+    const found = recognize(images);
+    assert.equal(found.length, penalties.length);
+    for (const [i, penalty] of found.entries())
+      assert.ok(Math.abs(penalty - penalties[i]) < 1e-3 * (1 + penalties[i]), `${i}`);
   }
 });
 

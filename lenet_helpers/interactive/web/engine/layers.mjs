@@ -59,7 +59,9 @@ export function convolve(input, weight, bias, options = {}) {
       }
     }
   }
-  const states = Float32Array.from(sums, options.squash ?? squash);
+  const activate = options.squash ?? squash;
+  const states = new Float32Array(sums.length); // `from` takes five times as long
+  for (let i = 0; i < sums.length; i += 1) states[i] = activate(sums[i]);
   return { shape: [numMaps, rows, columns], data: states };
 }
 
