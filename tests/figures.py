@@ -4,12 +4,15 @@ import torch
 
 from lenet_helpers import LeNet5
 from lenet_helpers.interactive import (
+    AmountPad,
     Codebook,
     ConnectionTable,
     ConvolutionExplorer,
     Descent,
     TrainingReplay,
 )
+from lenet_helpers.model.rbf import RBFOutput
+from lenet_helpers.strings.amounts import CHARACTERS, make_amounts
 
 NUM_EPOCHS = 4
 
@@ -49,7 +52,21 @@ def make_replay():
     return TrainingReplay(make_recorded(), divisor=4)
 
 
+def make_amount_pad():
+    """Make a pad whose network is not trained, with two amounts of blots."""
+    generator = torch.Generator().manual_seed(0)
+    images = torch.zeros(10, 1, 28, 28, dtype=torch.uint8)
+    images[..., 4:24, 8:20] = torch.randint(
+        0, 256, (10, 1, 20, 12), dtype=torch.uint8, generator=generator
+    )
+    network = LeNet5(initial="root", seed=0)
+    network.output = RBFOutput(CHARACTERS)
+    lines = make_amounts(images, torch.arange(10), number=2, seed=0)
+    return AmountPad(network, lines, threshold=0.5)
+
+
 FIGURES = {
+    "amount": make_amount_pad,
     "convolution": make_convolution,
     "connections": ConnectionTable,
     "codebook": Codebook,

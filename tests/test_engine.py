@@ -117,6 +117,7 @@ def fixtures(tmp_path_factory, mnist):
                 "ink": ink.tolist(),
                 "pixels": drawing.center_ink(ink).tolist(),
                 "line": drawing.scale_line(ink).tolist(),
+                "field": drawing.shrink_field(ink).tolist(),
             }
         )
     (folder / "drawings.json").write_text(json.dumps(written))

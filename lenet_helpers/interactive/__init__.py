@@ -1,5 +1,6 @@
 """Figures to touch: live in JupyterLab, and in the built page without a kernel."""
 
+from lenet_helpers.interactive.amount_pad import AmountPad
 from lenet_helpers.interactive.codebook import Codebook
 from lenet_helpers.interactive.connection_table import ConnectionTable
 from lenet_helpers.interactive.convolution_explorer import ConvolutionExplorer
@@ -11,6 +12,7 @@ from lenet_helpers.interactive.training_room import TrainingRoom
 from lenet_helpers.interactive.wide_input import WideInput
 
 __all__ = [
+    "AmountPad",
     "Codebook",
     "ConnectionTable",
     "ConvolutionExplorer",

@@ -13,6 +13,7 @@ import numpy as np
 SIDE = 140  # pixels of a drawing's field, five for each of MNIST's 28
 RADIUS = 0.04  # of the pen, as a part of the field's height
 MARGIN, LONGEST = 12, 320  # columns around a line of digits, and of one at most
+LINE = 32  # rows of a line that is cut, LeNet-5's field
 BOX, CENTER = 20, 14  # MNIST's box, and the pixel on which its digits' mass is centred
 TIE = 1e-9  # halves are rounded up, whatever the order of a sum
 
@@ -125,6 +126,22 @@ def scale_line(ink: np.ndarray) -> np.ndarray:
     pixels = np.zeros((28, columns), np.uint8)
     _place(pixels, small, MARGIN)
     return pixels
+
+
+def shrink_field(ink: np.ndarray) -> np.ndarray:
+    """Make a line of 32 rows of a whole field, wherever its ink lies.
+
+    Parameters
+    ----------
+    ink : array, (140, W) uint8
+        As `draw_ink` makes it.
+
+    Returns
+    -------
+    array, (32, W / 4.375) uint8
+    """
+    small = _shrink(ink, LINE / SIDE)
+    return np.floor(small + 0.5 + TIE).astype(np.uint8)
 
 
 def _check_ink(ink):

@@ -8,6 +8,7 @@ import {
   centerInk,
   drawInk,
   scaleLine,
+  shrinkField,
 } from "../../lenet_helpers/interactive/web/engine/drawing.mjs";
 import {
   judge,
@@ -103,13 +104,14 @@ test("LeNet-5 over a wide input answers as over crops, four pixels apart", () =>
 test("drawings become NumPy's and PyTorch's pixels", () => {
   const cases = JSON.parse(new TextDecoder().decode(read("drawings.json")));
   assert.ok(cases.length > 5);
-  for (const { name, strokes, digit, columns, ink, pixels, line } of cases) {
+  for (const { name, strokes, digit, columns, ink, pixels, line, field } of cases) {
     const below = digit && Uint8Array.from(digit.flat());
     const drawn = drawInk(strokes, below, columns);
     assert.deepEqual([...drawn], ink.flat(), name);
     const isEmpty = ink.flat().every((value) => value === 0);
     assert.equal(centerInk(drawn) === null, isEmpty, name);
     assert.equal(scaleLine(drawn) === null, isEmpty, name);
+    assert.deepEqual([...shrinkField(drawn)], field.flat(), name);
     if (isEmpty) continue;
     assert.deepEqual([...centerInk(drawn)], pixels.flat(), name);
     assert.deepEqual([...scaleLine(drawn)], line.flat(), name);

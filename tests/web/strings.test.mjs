@@ -16,6 +16,10 @@ import {
 } from "../../lenet_helpers/interactive/web/engine/strings/graphs.mjs";
 import * as patterns from "../../lenet_helpers/interactive/web/engine/strings/patterns.mjs";
 import { read } from "../../lenet_helpers/interactive/web/engine/strings/reading.mjs";
+import {
+  bendGraph,
+  listReadings,
+} from "../../lenet_helpers/interactive/web/engine/strings/readings.mjs";
 import { createRecognition } from "../../lenet_helpers/interactive/web/engine/strings/recognition.mjs";
 import { readTensors } from "../../lenet_helpers/interactive/web/engine/tensors.mjs";
 
@@ -114,6 +118,104 @@ test("pieces have PyTorch's penalties, those that were there before, too", () =>
     assert.equal(found.length, penalties.length);
     for (const [i, penalty] of found.entries())
       assert.ok(Math.abs(penalty - penalties[i]) < 1e-3 * (1 + penalties[i]), `${i}`);
+  }
+});
+
+/** Lists every path as labels, penalty and payload. */
+function listPaths(graph, node = graph.start) {
+  if (node === graph.end) return [{ labels: [], penalty: 0, payload: [] }];
+  return graph.order
+    .filter((arc) => graph.sources[arc] === node)
+    .flatMap((arc) =>
+      listPaths(graph, graph.destinations[arc]).map((rest) => ({
+        labels: [graph.labels[arc], ...rest.labels].filter((label) => label >= 0),
+        penalty: graph.penalties[arc] + rest.penalty,
+        payload: [graph.payload[arc], ...rest.payload],
+      })),
+    );
+}
+
+test("readings are the cheapest strings, each once, with its share of all paths", () => {
+  let many = 0;
+  for (const [i, { graph }] of load("graphs").slice(0, 400).entries()) {
+    const made = checkGraph(graph);
+    const paths = listPaths(made);
+    const strings = Map.groupBy(paths, ({ labels }) => labels.join());
+    const weigh = (some) =>
+      some.reduce((sum, { penalty }) => sum + Math.exp(-penalty), 0);
+    const least = [...strings.values()]
+      .map((some) => Math.min(...some.map(({ penalty }) => penalty)))
+      .sort((a, b) => a - b);
+    const found = listReadings(made, 5, 4);
+    assert.equal(found.length, Math.min(5, strings.size), `graph ${i}`);
+    many += Number(strings.size > 5);
+    for (const [k, { labels, penalty, share, payload }] of found.entries()) {
+      assertClose(penalty, least[k], `graph ${i}, reading ${k}`);
+      const some = strings.get(labels.join());
+      assertClose(share, weigh(some) / weigh(paths), `graph ${i}, reading ${k}`);
+      const own = some.filter((path) => path.payload.join() === payload.join());
+      assertClose(Math.min(...own.map((path) => path.penalty)), penalty, `path ${k}`);
+    }
+    const names = found.map(({ labels }) => labels.join());
+    assert.equal(new Set(names).size, names.length, `graph ${i}`);
+  }
+  assert.ok(many > 50, `${many}`);
+});
+
+test("a reader forbids cuts and pieces, and makes pieces dearer", () => {
+  const anything = patterns.parsePattern("[0-2]*", "012");
+  let moved = 0;
+  for (const [i, expected] of load("lines").slice(0, 60).entries()) {
+    const pieces = cuts.segment(decode(expected.pixels));
+    const graph = cuts.buildGraph(pieces, expected.graph.penalties, 3);
+    const best = (bends) =>
+      listReadings(compose(bendGraph(graph, pieces, bends), anything), 1, 3)[0];
+    const find = (piece) => [
+      pieces.cuts[pieces.sources[piece]],
+      pieces.cuts[pieces.destinations[piece]],
+    ];
+    const before = best([]);
+    assert.equal(before.penalty, viterbi(graph).penalty);
+    const [left, right] = find(before.payload[0]);
+    assert.deepEqual(best([[left + 0.5], [left, right + 0.5, 7]]), before);
+    const without = best([[left, right]]);
+    assert.ok(!without?.payload.includes(before.payload[0]), `line ${i}`);
+    moved += Number(without !== undefined);
+    const dearer = best([
+      [left, right, 0.25],
+      [left, right, 0.25],
+    ]);
+    const other = without?.penalty ?? Infinity;
+    assertClose(dearer.penalty, Math.min(before.penalty + 0.5, other), `line ${i}`);
+    assert.ok(Number.isFinite(best([[left, right, 1e308]]).penalty));
+    if (before.payload.length === 1) continue;
+    const joined = best([[right]]);
+    for (const piece of joined?.payload ?? [])
+      assert.ok(!find(piece).includes(right), `line ${i}`);
+  }
+  assert.ok(moved > 40, `${moved}`);
+});
+
+test("every string but one is accepted", () => {
+  const taken = (grammar, labels) => {
+    let state = grammar.start;
+    for (const label of labels) {
+      const rule = grammar.sources.findIndex(
+        (source, i) => source === state && grammar.inputs[i] === label,
+      );
+      state = grammar.destinations[rule];
+    }
+    return grammar.isFinal[state];
+  };
+  for (const labels of [[], [1], [1, 0, 1]]) {
+    const grammar = grammars.allBut(labels, 2);
+    for (let length = 0; length < 5; length += 1)
+      for (let bits = 0; bits < 2 ** length; bits += 1) {
+        const string = [...bits.toString(2).padStart(length, "0")]
+          .slice(0, length)
+          .map(Number);
+        assert.equal(taken(grammar, string), string.join() !== labels.join());
+      }
   }
 });
 

@@ -10,6 +10,7 @@ const BOX = 20; // MNIST's box, and the pixel on which its digits' mass is centr
 const CENTER = 14;
 const MARGIN = 12; // columns before and after a line of digits
 const LONGEST = 320; // columns of a line of digits, at most
+const LINE = 32; // rows of a line that is cut, LeNet-5's field
 const TIE = 1e-9; // halves are rounded up, whatever the order of a sum
 
 /**
@@ -95,6 +96,17 @@ export function scaleLine(ink) {
   const pixels = new Uint8Array(28 * columns);
   placeInk(pixels, small, MARGIN);
   return pixels;
+}
+
+/**
+ * Makes a line of 32 rows of a whole field, wherever its ink lies.
+ * @param {Uint8Array} ink  (SIDE, width)
+ * @returns {Uint8Array}  (32, width / 4.375)
+ */
+export function shrinkField(ink) {
+  const whole = { shape: [1, SIDE, ink.length / SIDE], data: ink };
+  const { data } = shrinkInk(whole, LINE / SIDE);
+  return Uint8Array.from(data, (value) => Math.floor(value + 0.5 + TIE));
 }
 
 function cropInk(ink) {

@@ -113,6 +113,24 @@ export function characterModel(numClasses = 10) {
   return fromRules(rules, finals);
 }
 
+/**
+ * Makes a grammar that accepts every string but one.
+ * @param {number[]} labels  the string
+ * @param {number} numLabels  of which strings may consist, from 0
+ * @returns {Grammar}
+ */
+export function allBut(labels, numLabels) {
+  const off = labels.length + 1; // the state of what has left the string
+  const rules = [];
+  for (let label = 0; label < numLabels; label += 1) {
+    for (let state = 0; state < off; state += 1)
+      rules.push([state, label === labels[state] ? state + 1 : off, label]);
+    rules.push([off, off, label]);
+  }
+  const finals = [...Array(labels.length).keys(), off];
+  return fromRules(rules, finals);
+}
+
 function check({ sources, destinations, inputs, penalties, isFinal }) {
   if (!isFinal.includes(true))
     throw new Error(
