@@ -7,9 +7,11 @@ from lenet_helpers.interactive import (
     Codebook,
     ConnectionTable,
     ConvolutionExplorer,
+    CutYourself,
     Descent,
     TrainingReplay,
 )
+from lenet_helpers.strings.lines import make_lines
 
 NUM_EPOCHS = 4
 
@@ -49,10 +51,28 @@ def make_replay():
     return TrainingReplay(make_recorded(), divisor=4)
 
 
+def make_cuts():
+    """Make lines of three blots each; one system reads the first rightly, one none."""
+    generator = torch.Generator().manual_seed(0)
+    images = torch.zeros(10, 1, 28, 28, dtype=torch.uint8)
+    images[..., 4:24, 8:20] = torch.randint(
+        0, 256, (10, 1, 20, 12), dtype=torch.uint8, generator=generator
+    )
+    lines = make_lines(
+        images, torch.arange(10), number=3, length=(3, 4), gap=(-1, 0), seed=0
+    )
+    others = {
+        "cutting": [lines[0].labels, (1, 2), (3,)],
+        "sliding": [(4, 5, 6), (), (7, 8)],
+    }
+    return CutYourself(lines, network=LeNet5(initial="root", seed=0), others=others)
+
+
 FIGURES = {
     "convolution": make_convolution,
     "connections": ConnectionTable,
     "codebook": Codebook,
     "replay": make_replay,
     "descent": Descent,
+    "cuts": make_cuts,
 }
