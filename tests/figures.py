@@ -59,11 +59,11 @@ def make_cuts():
         0, 256, (10, 1, 20, 12), dtype=torch.uint8, generator=generator
     )
     lines = make_lines(
-        images, torch.arange(10), number=3, length=(3, 4), gap=(-1, 0), seed=0
+        images, torch.arange(10), number=3, length=(5, 5), gap=(-1, 0), seed=0
     )
     others = {
         "cutting": [lines[0].labels, (1, 2), (3,)],
-        "sliding": [(4, 5, 6), (), (7, 8)],
+        "sliding": [(4, 5, 6, 7, 8, 9), (), (7, 8)],
     }
     return CutYourself(lines, network=LeNet5(initial="root", seed=0), others=others)
 

@@ -112,7 +112,7 @@ class CutYourself(InteractiveFigure, module="cut-yourself.mjs"):
         return cut_at(self._lines[self.line].pixels, self.cuts[self.line])
 
     def draw_still(self):
-        """Draw two lines, cut where digits meet, and their readings; returns the Figure."""
+        """Draw two lines, cut where digits meet, and readings; returns the Figure."""
         shown = self._lines[:STILL_LINES]
         figure, axes = plt.subplots(
             len(shown),

@@ -25,36 +25,17 @@ function render({ model, el }) {
   const lines = readLines(model);
   /** @type {System[]} */
   const systems = model.get("systems");
-  const recognize = createRecognition(readTensors(model.get("network")));
-  const state = () => readState(model, lines);
-  const answers = () => lines.map((_, i) => model.get("answers")[i] ?? []);
-  const history = createHistory([], state, (value) => save(model, value));
-  const setCuts = (columns) => {
-    const { line, cuts } = state();
-    history.store({ line, cuts: cuts.map((one, i) => (i === line ? columns : one)) });
-    announce();
-  };
-  const goTo = (line) => {
-    save(model, { line });
-    announce();
-  };
-
-  const choice = createChoice(
-    "Line",
-    lines.map((_, i) => ({ value: i, label: `${i + 1}` })),
-    goTo,
+  const reader = createReader(model, lines);
+  const numbers = lines.map((_, i) => ({ value: i, label: `${i + 1}` }));
+  const choice = createChoice("Line", numbers, act(reader.goTo));
+  const strip = createCutStrip(act(reader.toggle));
+  const undo = createButton("Undo", act(reader.goBack));
+  const clear = createButton("Clear", act(reader.clear));
+  const check = createButton("Check", act(reader.check));
+  const next = createButton(
+    "Next line",
+    act(() => reader.goTo(reader.read().line + 1)),
   );
-  const strip = createCutStrip((column) => {
-    const { line, cuts } = state();
-    setCuts(toggle(cuts[line], column));
-  });
-  const undo = createButton("Undo", () => {
-    history.goBack();
-    announce();
-  });
-  const clear = createButton("Clear", () => setCuts([]));
-  const check = createButton("Check", checkLine);
-  const next = createButton("Next line", () => goTo(state().line + 1));
   const pieces = createPieces();
   const verdict = create("p", { class: "lenet-verdict" });
   const score = createScore(lines, systems);
@@ -72,39 +53,30 @@ function render({ model, el }) {
     voice.element,
   );
 
-  /** Recognises the pieces of the line that is shown. */
-  function look() {
-    const { line, cuts } = state();
-    return readPieces(lines[line], cuts[line], recognize);
-  }
-
-  function checkLine() {
-    const { line } = state();
-    const found = look().map(({ answer }) => answer);
-    save(model, { answers: answers().map((one, i) => (i === line ? found : one)) });
-    announce();
-  }
-
-  function announce() {
-    const text = [lines[state().line].name, pieces.describe(), verdict.textContent];
-    voice.say(text.filter(Boolean).join(". "));
+  /** Lets an action of the reader be heard, too. */
+  function act(action) {
+    return (given) => {
+      action(given);
+      const { name } = lines[reader.read().line];
+      voice.say(`${name}. ${pieces.describe()} ${verdict.textContent}`);
+    };
   }
 
   function update() {
-    const { line, cuts } = state();
-    const answer = answers()[line];
+    const { line, cuts, answers } = reader.read();
+    const [own, answer] = [cuts[line], answers[line]];
     const isChecked = answer.length > 0;
     choice.show(line);
-    strip.show(lines[line], cuts[line], isChecked);
-    pieces.show(look(), cuts[line].length + 1);
-    undo.disabled = history.isEmpty();
-    clear.disabled = !cuts[line].length;
-    check.disabled = isChecked || !cuts[line].length;
+    strip.show(lines[line], own, isChecked);
+    pieces.show(reader.look(), own.length + 1);
+    undo.disabled = reader.isNew();
+    clear.disabled = !own.length;
+    check.disabled = isChecked || !own.length;
     next.disabled = line === lines.length - 1;
     verdict.textContent = isChecked
       ? judge(lines[line], answer, systems, line)
       : "Cut the line, then check.";
-    score.show(answers(), line);
+    score.show(answers, line);
   }
 
   update();
@@ -113,6 +85,47 @@ function render({ model, el }) {
   return () => {
     voice.stop();
     stopListening();
+  };
+}
+
+/**
+ * Makes what changes the model: the reader's cuts, which line is shown, what was checked.
+ * @param {Model} model
+ * @param {Line[]} lines
+ */
+function createReader(model, lines) {
+  const recognize = createRecognition(readTensors(model.get("network")));
+  const read = () => readState(model, lines);
+  const replace = (list, value) =>
+    list.map((one, i) => (i === read().line ? value : one));
+  const history = createHistory(
+    [],
+    () => ({ line: read().line, cuts: read().cuts }),
+    (value) => save(model, value),
+  );
+  const store = (columns) => {
+    const { line, cuts } = read();
+    history.store({ line, cuts: replace(cuts, columns) });
+  };
+  const look = () => {
+    const { line, cuts } = read();
+    return readPieces(lines[line], cuts[line], recognize);
+  };
+  return {
+    read,
+    look,
+    goTo: (line) => save(model, { line }),
+    toggle: (column) => {
+      const { line, cuts } = read();
+      store(toggle(cuts[line], column));
+    },
+    clear: () => store([]),
+    check: () => {
+      const found = look().map(({ answer }) => answer);
+      save(model, { answers: replace(read().answers, found) });
+    },
+    goBack: history.goBack,
+    isNew: history.isEmpty,
   };
 }
 
@@ -148,7 +161,7 @@ function readLines(model) {
  * Reads the state, which may come from a link: what no line has is put right.
  * @param {Model} model
  * @param {Line[]} lines
- * @returns {{line: number, cuts: number[][]}}
+ * @returns {{line: number, cuts: number[][], answers: number[][]}}
  */
 function readState(model, lines) {
   const cuts = lines.map(({ width }, i) => {
@@ -156,7 +169,11 @@ function readState(model, lines) {
     const inside = columns.filter((column) => column >= 1 && column < width);
     return [...new Set(inside)].sort((a, b) => a - b);
   });
-  return { line: clamp(Math.round(model.get("line")), 0, lines.length - 1), cuts };
+  return {
+    line: clamp(Math.round(model.get("line")), 0, lines.length - 1),
+    cuts,
+    answers: lines.map((_, i) => model.get("answers")[i] ?? []),
+  };
 }
 
 /** Puts a cut, or takes it away. @param {number[]} cuts @param {number} column */
@@ -220,14 +237,14 @@ function createPieces() {
     const numEmpty = numStrips - pieces.length;
     const numLarge = pieces.filter(({ isWhole }) => !isWhole).length;
     const notes = [
-      numEmpty && `${numEmpty} without ink left out.`,
-      numLarge && `${numLarge} too wide for the field, so that its ends are missing.`,
+      numEmpty && `Without ink, left out: ${numEmpty}.`,
+      numLarge && `Larger than the field, its ends lost: ${numLarge}.`,
     ];
     note.textContent = notes.filter(Boolean).join(" ");
     const reading = spell(pieces.map(({ answer }) => answer));
-    text = `Pieces read ${reading}. ${note.textContent}`;
+    text = `The pieces read ${reading}. ${note.textContent}`.trim();
   };
-  return { element, show, describe: () => text.trim().replace(/\.$/, "") };
+  return { element, show, describe: () => text };
 }
 
 /**
@@ -266,7 +283,7 @@ function createScore(lines, systems) {
         ? [
             create("td", {}, spell(labels)),
             ...readings.map((one) =>
-              create("td", {}, `${spell(one[i])} `, createMark(isRight(one, i))),
+              create("td", {}, `${spell(one[i])}\u00a0`, createMark(isRight(one, i))),
             ),
           ]
         : names.slice(1).map(() => create("td", {}, "–"));
