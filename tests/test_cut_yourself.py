@@ -59,10 +59,8 @@ def network():
 @pytest.fixture(scope="module")
 def lines(sample):
     """Write three lines of test digits that touch."""
-    return make_lines(
-        *(sample.test_images, sample.test_labels),
-        **{"number": 3, "length": (3, 5), "gap": (-1, 0), "seed": 2},
-    )
+    digits, classes = sample.test_images, sample.test_labels
+    return make_lines(digits, classes, number=3, length=(3, 5), gap=(-1, 0), seed=2)
 
 
 @pytest.fixture
@@ -85,8 +83,7 @@ def test_the_pieces_are_those_of_the_line_that_is_shown(figure, lines):
         {"line": 3},
         {"line": -1},
         {"cuts": [[]]},
-        {"cuts": [[0], [], []]},
-        {"cuts": [[9, 8], [], []]},
+        {"cuts": [[0, 9], [], []]},
         {"cuts": [[], [], [8, 8]]},
         {"cuts": [[], [999], []]},
     ],
@@ -116,12 +113,16 @@ def test_the_still_picture_is_told_with_what_was_read(figure, lines, network):
 # In a browser
 
 
+def count_columns(page):
+    return int(page.locator(STRIP).get_attribute("aria-valuemax")) + 1
+
+
 def click(page, column, *, tap=False):
     """Click on the strip where the left edge of a column is."""
     strip = page.locator(STRIP)
     strip.scroll_into_view_if_needed()
     box = strip.bounding_box()
-    width = int(strip.get_attribute("aria-valuemax")) + 1
+    width = count_columns(page)
     place = (box["x"] + column / width * box["width"], box["y"] + box["height"] / 2)
     (page.touchscreen.tap if tap else page.mouse.click)(*place)
 
@@ -132,7 +133,7 @@ def press(page, name):
 
 def find_cuts(page):
     """Find the columns of the cuts that are drawn."""
-    width = int(page.locator(STRIP).get_attribute("aria-valuemax")) + 1
+    width = count_columns(page)
     shares = page.locator(f"{STRIP} .lenet-cut").evaluate_all(
         "(cuts) => cuts.map((cut) => parseFloat(cut.style.left))"
     )
@@ -196,19 +197,16 @@ def test_undo_goes_back_to_the_line_where_something_was_cut(
     show, figure, lines, network
 ):
     page = show(figure.to_html())
-    undo = page.get_by_role("button", name="Undo")
     click(page, 20)
     press(page, "Next line")
     click(page, 30)
     press(page, "Clear")
     assert_shows(page, network, lines[1], [])
-    undo.click()
-    assert_shows(page, network, lines[1], [30])
-    undo.click()
-    assert_shows(page, network, lines[1], [])
-    undo.click()
-    assert_shows(page, network, lines[0], [])
-    assert page.get_by_role("radio", name="1").is_checked() and undo.is_disabled()
+    for line, cuts in ((lines[1], [30]), (lines[1], []), (lines[0], [])):
+        press(page, "Undo")
+        assert_shows(page, network, line, cuts)
+    assert page.get_by_role("radio", name="1").is_checked()
+    assert page.get_by_role("button", name="Undo").is_disabled()
 
 
 @pytest.mark.browser
@@ -223,7 +221,6 @@ def test_a_line_is_cut_by_keyboard_and_a_screen_reader_hears_of_it(
     page.keyboard.press("Home")
     for _ in range(19):
         page.keyboard.press("ArrowRight")
-    assert strip.get_attribute("aria-valuenow") == "20"
     page.keyboard.press("Space")
     assert_shows(page, network, lines[1], [20])
     assert strip.get_attribute("aria-valuetext").endswith(", a cut")
@@ -333,7 +330,6 @@ def test_a_link_brings_the_cuts_and_no_answers(show, figure, lines, network):
         ({"line": 1.4, "cuts": [[], [30, 20, 20, 19.7]]}, 1, [20, 30]),
         ({"cuts": [[-4, 0, 5, 1e9, 1e300]]}, 0, [5]),
         ({"cuts": [[10], [], [], [7], [8]]}, 0, [10]),
-        ({"cuts": "all"}, 0, []),
         ({"cuts": [["<b>", None]]}, 0, []),
         ({"cuts": [10, 20]}, 0, []),
         ({"cuts": None, "line": None}, 0, []),
