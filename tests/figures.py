@@ -8,11 +8,13 @@ from lenet_helpers.interactive import (
     Codebook,
     ConnectionTable,
     ConvolutionExplorer,
+    CutYourself,
     Descent,
     TrainingReplay,
 )
 from lenet_helpers.model.rbf import RBFOutput
 from lenet_helpers.strings.amounts import CHARACTERS, make_amounts
+from lenet_helpers.strings.lines import make_lines
 
 NUM_EPOCHS = 4
 
@@ -52,17 +54,34 @@ def make_replay():
     return TrainingReplay(make_recorded(), divisor=4)
 
 
-def make_amount_pad():
-    """Make a pad whose network is not trained, with two amounts of blots."""
+def draw_blots():
+    """Draw ten images that are as large as digits."""
     generator = torch.Generator().manual_seed(0)
     images = torch.zeros(10, 1, 28, 28, dtype=torch.uint8)
     images[..., 4:24, 8:20] = torch.randint(
         0, 256, (10, 1, 20, 12), dtype=torch.uint8, generator=generator
     )
+    return images
+
+
+def make_amount_pad():
+    """Make a pad whose network is not trained, with two amounts of blots."""
     network = LeNet5(initial="root", seed=0)
     network.output = RBFOutput(CHARACTERS)
-    lines = make_amounts(images, torch.arange(10), number=2, seed=0)
+    lines = make_amounts(draw_blots(), torch.arange(10), number=2, seed=0)
     return AmountPad(network, lines, threshold=0.5)
+
+
+def make_cuts():
+    """Make lines of blots; one system reads the first rightly, one none."""
+    lines = make_lines(
+        draw_blots(), torch.arange(10), number=3, length=(5, 5), gap=(-1, 0), seed=0
+    )
+    others = {
+        "cutting": [lines[0].labels, (1, 2), (3,)],
+        "sliding": [(4, 5, 6, 7, 8, 9), (), (7, 8)],
+    }
+    return CutYourself(lines, network=LeNet5(initial="root", seed=0), others=others)
 
 
 FIGURES = {
@@ -72,4 +91,5 @@ FIGURES = {
     "codebook": Codebook,
     "replay": make_replay,
     "descent": Descent,
+    "cuts": make_cuts,
 }

@@ -218,8 +218,12 @@ def make_pixels(sample):
 def make_lines(sample):
     """Cut lines, and read graphs of random penalties over their pieces."""
     generator = torch.Generator().manual_seed(0)
+    places = np.random.default_rng(4)
     cases = []
     for pixels in make_pixels(sample):
+        inside = np.arange(1, max(1, pixels.shape[1]))
+        columns = inside[places.random(len(inside)) < 0.1].tolist()
+        given = cuts.cut_at(pixels, columns) if pixels.size else torch.zeros(0)
         pieces = cuts.segment([pixels])
         penalties = torch.randn(
             len(pieces.sources), 3, generator=generator, dtype=torch.float64
@@ -232,6 +236,8 @@ def make_lines(sample):
                 "sources": pieces.sources.tolist(),
                 "destinations": pieces.destinations.tolist(),
                 "images": base64.b64encode(pieces.images.numpy().tobytes()).decode(),
+                "columns": columns,
+                "given": base64.b64encode(given.numpy().tobytes()).decode(),
                 "graph": write_graph(pieces.build_graph(penalties)),
             }
         )

@@ -32,7 +32,12 @@ explorer = interactive.ConvolutionExplorer(mnist.train_images[:3])
 table, codebook = interactive.ConnectionTable(), interactive.Codebook()
 replay = interactive.TrainingReplay(recorded, divisor=4.0)
 line = interactive.WideInput()
-display(explorer, table, codebook, replay, line)
+from lenet_helpers.strings.lines import make_lines
+some = make_lines(mnist.train_images, mnist.train_labels, number=2, seed=0)
+cutting = interactive.CutYourself(
+    some, network=trained.load_network("lenet5"), others={}
+)
+display(explorer, table, codebook, replay, line, cutting)
 ```"""
 ROOM = """```{code-cell} ipython3
 room = interactive.TrainingRoom(
@@ -51,6 +56,7 @@ print("As in the page:", abs(error_rate - shown) < 0.003, error_rate < 0.4)
 ```"""
 STATES = """```{code-cell} ipython3
 print(explorer.stride, replay.epoch, line.strokes, "in the kernel")
+print(cutting.cuts, len(cutting.pieces), len(cutting.answers[0]), "by hand")
 ```"""
 SECONDS = 240  # for the server, for the kernel, and for a cell
 
@@ -188,7 +194,14 @@ def test_every_other_figure_lives_in_jupyterlab(notebook):
     replay.get_by_text("before training").wait_for()
     line = cell.locator(".lenet-wide-input")
     line.get_by_role("button", name="Clear").click()
-    run_cell(notebook, 4).get_by_text("2 0 [] in the kernel").wait_for()
+    by_hand = cell.locator(".lenet-cut-yourself")
+    by_hand.get_by_role("slider").focus()
+    for key in ("Home", *["ArrowRight"] * 24, "Space"):
+        notebook.keyboard.press(key)
+    by_hand.get_by_role("button", name="Check").click()
+    told = run_cell(notebook, 4)
+    told.get_by_text("2 0 [] in the kernel").wait_for()
+    told.get_by_text("[[25], []] 2 2 by hand").wait_for()
 
 
 def test_a_network_trained_in_jupyterlab_is_in_python(notebook):

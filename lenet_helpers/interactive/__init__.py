@@ -4,6 +4,7 @@ from lenet_helpers.interactive.amount_pad import AmountPad
 from lenet_helpers.interactive.codebook import Codebook
 from lenet_helpers.interactive.connection_table import ConnectionTable
 from lenet_helpers.interactive.convolution_explorer import ConvolutionExplorer
+from lenet_helpers.interactive.cut_yourself import CutYourself
 from lenet_helpers.interactive.descent import Descent
 from lenet_helpers.interactive.digit_pad import DigitPad
 from lenet_helpers.interactive.figure import InteractiveFigure
@@ -16,6 +17,7 @@ __all__ = [
     "Codebook",
     "ConnectionTable",
     "ConvolutionExplorer",
+    "CutYourself",
     "Descent",
     "DigitPad",
     "InteractiveFigure",

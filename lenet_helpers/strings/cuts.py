@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -185,6 +186,35 @@ def segment(
     return Segments(
         torch.from_numpy(images)[:, None], sources, destinations, ends, cuts
     )
+
+
+def cut_at(pixels: np.ndarray, columns: Sequence[int]) -> Tensor:
+    """Cut a line at given columns, and at no others.
+
+    Parameters
+    ----------
+    pixels : (32, W) uint8
+        0 is background, 255 ink.
+    columns : sequence of int
+        Of each cut the first column on its right, from left to right.
+
+    Returns
+    -------
+    Tensor, (S, 1, 32, 32) uint8
+        The ink between neighbouring cuts, from left to right, each piece as in
+        `Segments`. Where there is none, there is no piece.
+
+    Raises
+    ------
+    ValueError : a column is not from 1 to W - 1, or not right of the one before.
+    """
+    edges = [0, *columns, pixels.shape[1]]
+    if any(left >= right for left, right in pairwise(edges)):
+        raise ValueError(
+            f"`columns` must rise, from 1 to {pixels.shape[1] - 1}, got {columns}."
+        )
+    parts = [pixels[:, left:right] for left, right in pairwise(edges)]
+    return segment(parts, limit=-1).images  # no contact is below 0
 
 
 def match_pieces(line: Line, pieces: Segments) -> np.ndarray:

@@ -97,6 +97,8 @@ test("lines are cut where Python cuts, into the same pieces", () => {
     assert.deepEqual(pieces.images, decode(expected.images), what);
     const { graph } = expected;
     assertSame(cuts.buildGraph(pieces, graph.penalties, 3), graph, what);
+    const { images } = cuts.cutAt(pixels, expected.columns);
+    assert.deepEqual(images, decode(expected.given), what);
   }
 });
 

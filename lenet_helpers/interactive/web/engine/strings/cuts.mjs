@@ -113,9 +113,42 @@ export function segment(pixels) {
       images.push(centerPiece(pixels, ink));
     }
   }
+  return { images: stack(images), sources, destinations, cuts };
+}
+
+/**
+ * A piece between two cuts that were given.
+ * @typedef {object} Strip
+ * @property {Uint8Array} image  (32, 32): as `Pieces` have it
+ * @property {boolean} isWhole  false where ink sticks out of the image
+ */
+
+/**
+ * Cuts a line at given columns.
+ * @param {Uint8Array} pixels  (32, W)
+ * @param {number[]} columns  of each cut the first column on its right, from left to
+ *   right, from 1 to W - 1
+ * @returns {{strips: Strip[], images: Uint8Array}}  the S strips with ink, from left to
+ *   right, and their images, (S, 32, 32)
+ */
+export function cutAt(pixels, columns) {
+  const edges = [0, ...columns, pixels.length / HEIGHT];
+  const strips = edges
+    .slice(1)
+    .map((right, i) => measureInk(pixels, edges[i], right))
+    .filter(({ total }) => total > 0)
+    .map((ink) => {
+      const image = centerPiece(pixels, ink);
+      return { image, isWhole: image.reduce((sum, x) => sum + x, 0) === ink.total };
+    });
+  return { strips, images: stack(strips.map(({ image }) => image)) };
+}
+
+/** Puts images one behind the other. @param {Uint8Array[]} images  each (32, 32) */
+function stack(images) {
   const together = new Uint8Array(images.length * HEIGHT * HEIGHT);
   for (const [i, image] of images.entries()) together.set(image, i * HEIGHT * HEIGHT);
-  return { images: together, sources, destinations, cuts };
+  return together;
 }
 
 /**
