@@ -57,8 +57,8 @@ class AmountPad(InteractiveFigure, module="amount-pad.mjs"):
     pattern : str
         The grammar, as `parse_pattern` takes it.
     bends : list of list of float
-        What the reader has changed, by columns: [cut] is a cut that is forbidden, [left,
-        right] a piece, and [left, right, more] makes a piece dearer.
+        What the reader has changed, by columns: [cut] is a cut that is forbidden,
+        [left, right] a piece, and [left, right, more] makes a piece dearer.
     line : array, (32, W) uint8
         What is cut and read.
     reading : Reading
@@ -75,6 +75,9 @@ class AmountPad(InteractiveFigure, module="amount-pad.mjs"):
     strokes = traitlets.List().tag(sync=True)
     amount = traitlets.Int(None, allow_none=True).tag(sync=True)
     pattern = traitlets.Unicode(PATTERN).tag(sync=True)
+    patterns = traitlets.Dict(
+        {"An amount": PATTERN, "Anything": "[0-9$,.]*", "Digits": "[0-9]*"}
+    ).tag(sync=True)
     bends = traitlets.List().tag(sync=True)
     threshold = traitlets.Float(10.0, min=0.0).tag(sync=True)
     alt = (

@@ -123,13 +123,15 @@ function render({ model, el }) {
       piece,
       text: characters[best.labels[i]],
     }));
-    const piece = findPiece(pieces, selected);
-    const forbidden = new Set(bends.filter((one) => one.length === 1).flat());
-    view.show(ink, pieces, { chosen, selected: piece, forbidden });
-    panel.show(pieces, penalties, { piece, bends });
     const hasInk = pieces.cuts.length > 0;
     clear.disabled = !hasInk;
     view.element.hidden = panel.element.hidden = !hasInk;
+    if (hasInk) {
+      const piece = findPiece(pieces, selected);
+      const forbidden = new Set(bends.filter((one) => one.length === 1).flat());
+      view.show(ink, pieces, { chosen, selected: piece, forbidden });
+      panel.show(pieces, penalties, { piece, bends });
+    }
     voice.say(
       answer.show(readings.map((one) => ({ ...one, text: spell(one.labels) }))),
     );
@@ -200,8 +202,9 @@ function createGrammar(model, change) {
     "aria-describedby": fault.id,
     oninput: () => save(model, { pattern: input.value }),
   });
-  const set = (pattern) => () => save(model, { pattern });
-  const anything = `[${model.get("characters").replace("0123456789", "0-9")}]*`;
+  const presets = Object.entries(model.get("patterns")).map(([name, pattern]) =>
+    createButton(name, () => save(model, { pattern })),
+  );
   const element = create(
     "div",
     {},
@@ -211,12 +214,7 @@ function createGrammar(model, change) {
       create("div", { class: "lenet-label" }, "Grammar: what may be read"),
       input,
     ),
-    create(
-      "div",
-      { class: "lenet-row" },
-      createButton("An amount", set(model.get("pattern"))),
-      createButton("Anything", set(anything)),
-    ),
+    create("div", { class: "lenet-row" }, ...presets),
     fault,
   );
   /** @type {{element: HTMLElement, rules: any, read: () => void}} */
