@@ -17,7 +17,7 @@ from lenet_helpers.strings import cuts, lines, patterns
 from lenet_helpers.strings.amounts import CHARACTERS, PATTERN
 from lenet_helpers.strings.grammars import NULL, Grammar, build_character_model
 from lenet_helpers.strings.graphs import Graph, compose, forward, viterbi
-from lenet_helpers.strings.reading import CRITERIA, read
+from lenet_helpers.strings.reading import read
 
 TESTS = Path(__file__).parent
 CONSTANTS = {
@@ -263,43 +263,6 @@ def make_recognition(sample):
     return {"weights": base64.b64encode(weights).decode(), "lines": cases}
 
 
-def make_criteria(sample):
-    """Measure all criteria on the paper's ten arcs and on lines of digits."""
-    ten = [(0, 1, 3, 0.1), (0, 1, 5, 2.3), (0, 2, 3, 3.4), (0, 2, 4, 4.4),
-           (1, 2, 4, 0.4), (1, 2, 2, 1.3), (1, 3, 4, 0.6), (1, 3, 9, 1.2),
-           (2, 3, 1, 0.1), (2, 3, 4, 2.4)]  # fmt: skip
-    cases = [(Graph.from_arcs(ten), labels) for labels in ((3, 4), (3,), (0,) * 9)]
-    network = trained.load_network("lenet5")
-    for line in lines.make_lines(
-        sample.test_images, sample.test_labels, number=20, length=(1, 5), seed=4
-    ):
-        pieces = cuts.segment([line.pixels])
-        with torch.no_grad():
-            penalties = network(prepare_images(pieces.images, size=lines.HEIGHT))
-        for scale in (1, 0.1):  # of the network, and with many paths that count
-            graph = pieces.build_graph(scale * penalties.double())
-            cases.append((graph, line.labels))
-    return [
-        {
-            "graph": write_graph(graph),
-            "labels": labels,
-            "measured": {
-                name: measure(criterion, graph, labels)
-                for name, criterion in CRITERIA.items()
-            },
-        }
-        for graph, labels in cases
-    ]
-
-
-def measure(criterion, graph, labels):
-    """Give a criterion's value and its gradient, as PyTorch finds it."""
-    graph.penalties.requires_grad_()
-    (loss,) = criterion(graph, [labels])
-    (slopes,) = torch.autograd.grad(loss, graph.penalties)
-    return {"loss": write_number(loss.item()), "slopes": slopes.tolist()}
-
-
 def make_profiles():
     """Make profiles with flat stretches, and find their minima."""
     generator = np.random.default_rng(3)
@@ -357,7 +320,6 @@ def fixtures(tmp_path_factory, sample):
         "patterns": make_patterns(),
         "lines": make_lines(sample),
         "recognition": make_recognition(sample),
-        "criteria": make_criteria(sample),
         "profiles": make_profiles(),
         "refusals": make_refusals(),
     }

@@ -6,7 +6,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { MAX_STATES } from "../../lenet_helpers/interactive/web/engine/strings/automata.mjs";
-import { CRITERIA } from "../../lenet_helpers/interactive/web/engine/strings/criteria.mjs";
 import * as cuts from "../../lenet_helpers/interactive/web/engine/strings/cuts.mjs";
 import * as grammars from "../../lenet_helpers/interactive/web/engine/strings/grammars.mjs";
 import {
@@ -121,21 +120,6 @@ test("pieces have PyTorch's penalties, those that were there before, too", () =>
     assert.equal(found.length, penalties.length);
     for (const [i, penalty] of found.entries())
       assert.ok(Math.abs(penalty - penalties[i]) < 1e-3 * (1 + penalties[i]), `${i}`);
-  }
-});
-
-test("criteria have PyTorch's values and gradients, arc by arc", () => {
-  const cases = load("criteria");
-  assert.ok(cases.length > 40);
-  for (const [i, { graph, labels, measured }] of cases.entries()) {
-    assert.deepEqual(Object.keys(CRITERIA), Object.keys(measured));
-    for (const [name, { loss, slopes }] of Object.entries(measured)) {
-      const found = CRITERIA[name](checkGraph(graph), labels);
-      assertClose(found.loss, loss, `${name}, case ${i}`);
-      assert.equal(found.slopes.length, slopes.length);
-      for (const [arc, slope] of found.slopes.entries())
-        assertClose(slope, slopes[arc], `${name}, case ${i}, arc ${arc}`);
-    }
   }
 });
 

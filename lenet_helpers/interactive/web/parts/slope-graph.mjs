@@ -46,13 +46,13 @@ export const SMALLEST = 0.01; // slopes below it are not drawn
 export function createSlopeGraph() {
   const canvas = create("canvas", { class: "lenet-map" });
   const drawing = createDrawing("svg", { "aria-hidden": "true" });
-  const element = create("div", { class: "lenet-slope-graph" }, canvas, drawing);
+  const element = create("div", { class: "lenet-slope-graph" });
 
   const show = (drawn) => {
     const { columns, width, pixels, graph, right, best } = drawn;
-    canvas.hidden = !pixels.length;
     if (pixels.length)
       paintMap(canvas, pixels, HEIGHT, width, { color: colorInk, limit: 255 });
+    element.replaceChildren(...(pixels.length ? [canvas] : []), drawing);
     const x = (node) => (WIDTH * columns[node]) / width;
     const ends = (arc) => [x(graph.sources[arc]), x(graph.destinations[arc])];
     const curves = [...drawPieces(graph, ends), ...placeArcs(drawn, ends)];
