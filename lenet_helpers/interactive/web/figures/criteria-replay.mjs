@@ -88,7 +88,7 @@ function render({ model, el }) {
     ),
     line.element,
     createPart(
-      "Above, the best right path; below, the best path where it is another",
+      "Above, the best right path; below, the best path where it is another, and rivals",
       graph.element,
     ),
     createLegend(),

@@ -15,6 +15,7 @@ const STEEPNESS = 0.4; // of an arc: how its height grows with its width
 const NEXT = 6; // by how much a piece's next arc is higher
 const LINE = 13; // of text
 const NAMES = 2 * LINE + 4; // a row of labels and penalties
+const APART = 30; // of names, at least
 const MARGIN = 5;
 const THIN = 0.8; // strokes, as `pictures.draw_graph` has them
 const THICK = 3;
@@ -49,21 +50,21 @@ export function createSlopeGraph() {
   const element = create("div", { class: "lenet-slope-graph" });
 
   const show = (drawn) => {
-    const { columns, width, pixels, graph, right, best } = drawn;
+    const { columns, width, pixels, graph, right } = drawn;
     if (pixels.length)
       paintMap(canvas, pixels, HEIGHT, width, { color: colorInk, limit: 255 });
     element.replaceChildren(...(pixels.length ? [canvas] : []), drawing);
     const x = (node) => (WIDTH * columns[node]) / width;
     const ends = (arc) => [x(graph.sources[arc]), x(graph.destinations[arc])];
     const curves = [...drawPieces(graph, ends), ...placeArcs(drawn, ends)];
-    const [above, below] = [true, false].map((side) =>
+    const [high, deep] = [true, false].map((side) =>
       curves
         .filter(({ isAbove }) => isAbove === side)
         .reduce((most, { height }) => Math.max(most, height), 0),
     );
-    const middle = NAMES + above + MARGIN;
-    const height = middle + below + MARGIN + NAMES;
-    const others = best.arcs.filter((arc) => !right.arcs.includes(arc));
+    const middle = NAMES + high + MARGIN;
+    const height = middle + deep + MARGIN + NAMES;
+    const below = nameBelow(drawn, ends);
     drawing.setAttribute("viewBox", `0 0 ${WIDTH} ${height}`);
     drawing.replaceChildren(
       ...curves.map((curve) => drawCurve(curve, middle)),
@@ -71,7 +72,7 @@ export function createSlopeGraph() {
         createDrawing("circle", { cx: x(node), cy: middle, r: 3.5 }),
       ),
       ...right.arcs.flatMap((arc) => drawNames(graph, arc, ends, LINE)),
-      ...others.flatMap((arc) => drawNames(graph, arc, ends, height - NAMES + LINE)),
+      ...below.flatMap((arc) => drawNames(graph, arc, ends, height - NAMES + LINE)),
     );
   };
   return { element, show };
@@ -121,6 +122,24 @@ function placeArcs({ graph, right, best, slopes }, ends) {
       };
     })
     .reverse();
+}
+
+/**
+ * Chooses the arcs whose names stand below: those of the best path that are not above, and
+ * of others that are made dearer the heaviest, none on another.
+ * @param {Drawn} drawn
+ * @param {(arc: number) => number[]} ends
+ */
+function nameBelow({ graph, right, best, slopes }, ends) {
+  const middle = (arc) => (ends(arc)[0] + ends(arc)[1]) / 2;
+  const named = best.arcs.filter((arc) => !right.arcs.includes(arc));
+  const others = range(graph.sources.length)
+    .filter((arc) => nameSlope(slopes[arc]) === "dearer" && !right.arcs.includes(arc))
+    .sort((a, b) => slopes[a] - slopes[b]);
+  for (const arc of others)
+    if (named.every((other) => Math.abs(middle(other) - middle(arc)) >= APART))
+      named.push(arc);
+  return named;
 }
 
 /** Says what training does to an arc. @param {number} slope */
