@@ -8,13 +8,16 @@ from lenet_helpers.interactive import (
     Codebook,
     ConnectionTable,
     ConvolutionExplorer,
+    CriteriaReplay,
     CutYourself,
     Descent,
     TrainingReplay,
 )
 from lenet_helpers.model.rbf import RBFOutput
 from lenet_helpers.strings.amounts import CHARACTERS, make_amounts
+from lenet_helpers.strings.cuts import segment
 from lenet_helpers.strings.lines import make_lines
+from lenet_helpers.strings.reading import CRITERIA
 
 NUM_EPOCHS = 4
 
@@ -84,6 +87,40 @@ def make_cuts():
     return CutYourself(lines, network=LeNet5(initial="root", seed=0), others=others)
 
 
+def make_recorded_criteria():
+    """Record three looks at the graphs of two lines of blots, of random penalties."""
+    generator = torch.Generator().manual_seed(0)
+    recorded = {}
+    for factor, name in enumerate(CRITERIA, 1):
+        kept = {
+            "steps": torch.tensor([0, 10, 750]),
+            "numbers": torch.tensor([3, 8]),
+            "string_error_rate": torch.tensor([0.2, 0.1, 0.3 / factor]),
+            "right_penalty": torch.tensor([18.0, 20.0, 12.0 * factor]),
+            "best_penalty": torch.tensor([16.0, 17.0, 11.0 * factor]),
+        }
+        for i, line in enumerate(make_recorded_lines()):
+            pieces = segment([line.pixels])
+            shape = (3, len(pieces.sources), 10)
+            kept |= {
+                f"{i}.labels": torch.tensor(line.labels),
+                f"{i}.columns": torch.from_numpy(pieces.cuts[0][:, 0].copy()),
+                f"{i}.sources": torch.from_numpy(pieces.sources),
+                f"{i}.destinations": torch.from_numpy(pieces.destinations),
+                f"{i}.penalties": (9 * torch.rand(shape, generator=generator)).half(),
+            }
+        recorded[name] = kept
+    return recorded
+
+
+def make_recorded_lines():
+    return make_lines(draw_blots(), torch.arange(10), number=2, length=(3, 3), seed=1)
+
+
+def make_criteria_replay():
+    return CriteriaReplay(make_recorded_criteria(), make_recorded_lines())
+
+
 FIGURES = {
     "amount": make_amount_pad,
     "convolution": make_convolution,
@@ -92,4 +129,5 @@ FIGURES = {
     "replay": make_replay,
     "descent": Descent,
     "cuts": make_cuts,
+    "criteria": make_criteria_replay,
 }

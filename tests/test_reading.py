@@ -127,6 +127,30 @@ def test_every_criterion_trains_through_both_systems(name, sample):
         assert not torch.equal(network.c1.weight, before)
 
 
+def test_looks_between_updates_change_nothing(sample):
+    lines = draw(sample, 20)
+    weights, looks = [], []
+    for is_watched in (False, True):
+        network = copy.deepcopy(load_network("lenet5"))
+        system = OverSegmentation(network)
+
+        def look(system=system):
+            with torch.no_grad():
+                looks.append(read(system.build_graph(pixels_of(lines))))
+
+        train_on_lines(
+            system,
+            lines,
+            discriminative_forward,
+            num_epochs=2,
+            batch_size=8,
+            on_step=look if is_watched else None,
+        )
+        weights.append(network.c1.weight)
+    assert len(looks) == 6
+    assert torch.equal(*weights)
+
+
 def test_training_through_the_decision_lowers_its_loss(sample):
     lines = draw(sample, 60, length=(2, 4), gap=(-1, 1))
     network = LeNet5()

@@ -37,7 +37,12 @@ some = make_lines(mnist.train_images, mnist.train_labels, number=2, seed=0)
 cutting = interactive.CutYourself(
     some, network=trained.load_network("lenet5"), others={}
 )
-display(explorer, table, codebook, replay, line, cutting)
+from lenet_helpers.strings.reading import CRITERIA
+criteria = interactive.CriteriaReplay({
+    name: safetensors.torch.load_file(
+        store.RESULTS / f"criteria_replay-{name.replace(' ', '-')}.safetensors")
+    for name in CRITERIA})
+display(explorer, table, codebook, replay, line, cutting, criteria)
 ```"""
 ROOM = """```{code-cell} ipython3
 room = interactive.TrainingRoom(
@@ -57,6 +62,7 @@ print("As in the page:", abs(error_rate - shown) < 0.003, error_rate < 0.4)
 STATES = """```{code-cell} ipython3
 print(explorer.stride, replay.epoch, line.strokes, "in the kernel")
 print(cutting.cuts, len(cutting.pieces), len(cutting.answers[0]), "by hand")
+print(criteria.criterion, criteria.step, criteria.line, "replayed")
 ```"""
 SECONDS = 240  # for the server, for the kernel, and for a cell
 
@@ -199,9 +205,16 @@ def test_every_other_figure_lives_in_jupyterlab(notebook):
     for key in ("Home", *["ArrowRight"] * 24, "Space"):
         notebook.keyboard.press(key)
     by_hand.get_by_role("button", name="Check").click()
+    criteria = cell.locator(".lenet-criteria-replay")
+    criteria.get_by_label("forward", exact=True).check()
+    criteria.get_by_label("1 2 3").check()
+    criteria.get_by_role("slider").focus()
+    notebook.keyboard.press("End")
+    criteria.get_by_text("Update 750 of 750").first.wait_for()
     told = run_cell(notebook, 4)
     told.get_by_text("2 0 [] in the kernel").wait_for()
     told.get_by_text("[[25], []] 2 2 by hand").wait_for()
+    told.get_by_text("forward 13 2 replayed").wait_for()
 
 
 def test_a_network_trained_in_jupyterlab_is_in_python(notebook):

@@ -50,6 +50,7 @@ FOLDERS = {  # of each experiment's module
     "line_trials": "strings",
     "replay": "for_figures",
     "rejection": "for_figures",
+    "criteria_replay": "for_figures",
 }
 NAMES = tuple(FOLDERS)
 RESULTS = Path(os.environ.get("LENET_RESULTS") or CHECKOUT / "results")

@@ -4,6 +4,7 @@ from lenet_helpers.interactive.amount_pad import AmountPad
 from lenet_helpers.interactive.codebook import Codebook
 from lenet_helpers.interactive.connection_table import ConnectionTable
 from lenet_helpers.interactive.convolution_explorer import ConvolutionExplorer
+from lenet_helpers.interactive.criteria_replay import CriteriaReplay
 from lenet_helpers.interactive.cut_yourself import CutYourself
 from lenet_helpers.interactive.descent import Descent
 from lenet_helpers.interactive.digit_pad import DigitPad
@@ -17,6 +18,7 @@ __all__ = [
     "Codebook",
     "ConnectionTable",
     "ConvolutionExplorer",
+    "CriteriaReplay",
     "CutYourself",
     "Descent",
     "DigitPad",

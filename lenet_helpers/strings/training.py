@@ -39,6 +39,7 @@ def train_on_lines(
     learning_rate: float = 1e-3,
     seed: int = 0,
     code_factor: float = 1.0,
+    on_step: Callable[[], None] | None = None,
     on_pass: Callable[[list[float]], None] | None = None,
 ) -> pd.DataFrame:
     """Train a system's network on whole lines, in place, by Adam.
@@ -59,8 +60,8 @@ def train_on_lines(
         Of the order, a new one each pass.
     code_factor : float
         Codes that are trained get so many times the rate of the other parameters.
-    on_pass : callable, optional
-        Called after each pass.
+    on_step, on_pass : callable, optional
+        Called after each update, and after each pass.
 
     Returns
     -------
@@ -113,6 +114,7 @@ def train_on_lines(
         loss=measure,
         optimizer=optimizer,
         schedule=schedule,
+        on_step=on_step,
         on_pass=on_pass,
     )
     return pd.DataFrame(rows)

@@ -4,14 +4,13 @@ import { judge } from "../engine/networks.mjs";
 import { clamp, findLargest, range, write } from "../engine/numbers.mjs";
 import { readTensors, take } from "../engine/tensors.mjs";
 import { createChoice, keepKeys } from "../parts/controls.mjs";
-import { create, createButton, createPart, listen, save } from "../parts/dom.mjs";
+import { create, createPart, listen, save } from "../parts/dom.mjs";
 import { colorInk, createPicture, paintMap } from "../parts/pictures.mjs";
+import { createPlayer } from "../parts/player.mjs";
 import { createCurves, createRates } from "../parts/training-charts.mjs";
 
 /** @import { Model } from "../parts/dom.mjs" */
 /** @import { Tensor } from "../engine/tensors.mjs" */
-
-const STEP = 700; // milliseconds a pass, while it plays
 
 /** @param {{model: Model, el: HTMLElement}} place */
 function render({ model, el }) {
@@ -34,6 +33,7 @@ function render({ model, el }) {
     save(model, { digit }),
   );
   const player = createPlayer({
+    name: "pass",
     last,
     read: () => model.get("epoch"),
     go: (epoch) => save(model, { epoch }),
@@ -87,72 +87,6 @@ function describePass(errors, epoch) {
   const training = write(errors.training[epoch - 1]);
   const test = write(errors.test[epoch - 1]);
   return `pass ${epoch}: training ${training} %, test ${test} %`;
-}
-
-/**
- * Makes the slider over the passes, and a button that plays them; where the reader wants
- * no motion, it goes on by one.
- * @param {{last: number, read: () => number, go: (epoch: number) => void}} options
- * @returns {{element: HTMLElement, show: (epoch: number, text: string) => void,
- *   stop: () => void}}  show takes a pass, and what is true of it
- */
-function createPlayer({ last, read, go }) {
-  let timer = 0; // while it plays
-  const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
-  const slider = create("input", {
-    type: "range",
-    min: "0",
-    max: `${last}`,
-    step: "1",
-    "aria-label": "Pass",
-    oninput: () => {
-      pause();
-      go(Number(slider.value));
-    },
-  });
-  const button = createButton("", play);
-  const state = create("p");
-  const element = create("div", { class: "lenet-bar" }, button, slider, state);
-
-  function nameButton() {
-    const name = timer ? "❚❚ Pause" : "▶ Play";
-    button.textContent = reduced.matches ? "Next pass" : name;
-  }
-
-  function pause() {
-    window.clearInterval(timer);
-    timer = 0;
-    nameButton();
-  }
-
-  function advance() {
-    const epoch = read();
-    go(epoch < last ? epoch + 1 : 0);
-    if (read() === last) pause();
-  }
-
-  function play() {
-    if (timer) {
-      pause();
-      return;
-    }
-    if (!reduced.matches) timer = window.setInterval(advance, STEP);
-    advance();
-    nameButton();
-  }
-
-  nameButton();
-  reduced.addEventListener("change", pause);
-  const show = (epoch, text) => {
-    slider.value = `${epoch}`;
-    slider.setAttribute("aria-valuetext", text);
-    state.textContent = text;
-  };
-  const stop = () => {
-    pause();
-    reduced.removeEventListener("change", pause);
-  };
-  return { element, show, stop };
 }
 
 /** Makes the choice of a digit of the test set. */
