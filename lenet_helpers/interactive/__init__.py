@@ -1,17 +1,22 @@
 """Figures to touch: live in JupyterLab, and in the built page without a kernel."""
 
-from lenet_helpers.interactive.amount_pad import AmountPad
+import importlib
+from typing import TYPE_CHECKING
+
 from lenet_helpers.interactive.codebook import Codebook
 from lenet_helpers.interactive.connection_table import ConnectionTable
 from lenet_helpers.interactive.convolution_explorer import ConvolutionExplorer
-from lenet_helpers.interactive.criteria_replay import CriteriaReplay
-from lenet_helpers.interactive.cut_yourself import CutYourself
 from lenet_helpers.interactive.descent import Descent
 from lenet_helpers.interactive.digit_pad import DigitPad
 from lenet_helpers.interactive.figure import InteractiveFigure
 from lenet_helpers.interactive.training_replay import TrainingReplay
 from lenet_helpers.interactive.training_room import TrainingRoom
 from lenet_helpers.interactive.wide_input import WideInput
+
+if TYPE_CHECKING:
+    from lenet_helpers.interactive.amount_pad import AmountPad
+    from lenet_helpers.interactive.criteria_replay import CriteriaReplay
+    from lenet_helpers.interactive.cut_yourself import CutYourself
 
 __all__ = [
     "AmountPad",
@@ -27,3 +32,16 @@ __all__ = [
     "TrainingRoom",
     "WideInput",
 ]
+
+# These read graphs, for which Numba is loaded; no other figure should wait for that.
+LATER = {
+    "AmountPad": "amount_pad",
+    "CriteriaReplay": "criteria_replay",
+    "CutYourself": "cut_yourself",
+}
+
+
+def __getattr__(name):
+    if name not in LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{LATER[name]}"), name)
