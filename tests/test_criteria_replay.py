@@ -299,6 +299,7 @@ def test_a_link_brings_the_criterion_the_step_and_the_line(show):
     ("state", "criterion", "step", "line"),
     [
         ({"step": 99, "line": -4}, "Viterbi", 2, 0),
+        ({"step": -1, "line": 99}, "Viterbi", 0, 1),
         ({"step": 0.9, "line": 1.2}, "Viterbi", 1, 1),
         ({"criterion": "__proto__", "step": 1}, "Viterbi", 1, 0),
         ({"criterion": 3, "step": "1", "line": None}, "Viterbi", 0, 0),

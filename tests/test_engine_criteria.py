@@ -1,7 +1,6 @@
 """The page's criteria and their slopes under Node, against PyTorch's gradients."""
 
 import json
-import math
 
 import pytest
 import torch
@@ -24,7 +23,7 @@ def measure(criterion, graph, labels):
     arcs = (graph.sources, graph.destinations, graph.labels)
     (loss,) = criterion(Graph(*arcs, penalties), [labels])
     (slopes,) = torch.autograd.grad(loss, penalties)
-    value = loss.item() if math.isfinite(loss) else "Infinity"
+    value = loss.item() if loss.isfinite() else "Infinity"
     return {"loss": value, "slopes": slopes.tolist()}
 
 
