@@ -42,7 +42,9 @@ criteria = interactive.CriteriaReplay({
     name: safetensors.torch.load_file(
         store.RESULTS / f"criteria_replay-{name.replace(' ', '-')}.safetensors")
     for name in CRITERIA})
-display(explorer, table, codebook, replay, line, cutting, criteria)
+from lenet_helpers.experiments.strings.amounts import load_reader
+writing = interactive.AmountPad(load_reader(0).network)
+display(explorer, table, codebook, replay, line, cutting, criteria, writing)
 ```"""
 ROOM = """```{code-cell} ipython3
 room = interactive.TrainingRoom(
@@ -63,6 +65,7 @@ STATES = """```{code-cell} ipython3
 print(explorer.stride, replay.epoch, line.strokes, "in the kernel")
 print(cutting.cuts, len(cutting.pieces), len(cutting.answers[0]), "by hand")
 print(criteria.criterion, criteria.step, criteria.line, "replayed")
+print(writing.pattern, len(writing.reading.labels), "characters")
 ```"""
 SECONDS = 240  # for the server, for the kernel, and for a cell
 
@@ -211,10 +214,14 @@ def test_every_other_figure_lives_in_jupyterlab(notebook):
     criteria.get_by_role("slider").focus()
     notebook.keyboard.press("End")
     criteria.get_by_text("Update 750 of 750").first.wait_for()
+    writing = cell.locator(".lenet-amount-pad")
+    writing.get_by_role("button", name="Anything").click()
+    writing.get_by_text("53450", exact=True).first.wait_for()
     told = run_cell(notebook, 4)
     told.get_by_text("2 0 [] in the kernel").wait_for()
     told.get_by_text("[[25], []] 2 2 by hand").wait_for()
     told.get_by_text("forward 13 2 replayed").wait_for()
+    told.get_by_text("[0-9$,.]* 5 characters").wait_for()
 
 
 def test_a_network_trained_in_jupyterlab_is_in_python(notebook):
