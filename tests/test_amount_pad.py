@@ -192,7 +192,7 @@ def test_it_works_by_keyboard_at_360_pixels(show, pad):
     page = show(pad.to_html(), width=360, has_touch=True)
     assert page.evaluate(FIND_OVERFLOW) == []
     field = page.get_by_label("Grammar: what may be read")
-    assert field.bounding_box()["width"] > 300  # the pattern is seen whole
+    assert field.evaluate("(one) => one.scrollWidth <= one.clientWidth")
     page.locator(FIELD).focus()
     for key in ("ArrowLeft", "Space", *["ArrowDown"] * 4, "Space"):
         page.keyboard.press(key)
