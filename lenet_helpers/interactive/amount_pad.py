@@ -14,7 +14,7 @@ from lenet_helpers.strings import pictures
 from lenet_helpers.strings.amounts import CHARACTERS, PATTERN, write
 from lenet_helpers.strings.cuts import segment
 from lenet_helpers.strings.graphs import compose, viterbi
-from lenet_helpers.strings.lines import Line
+from lenet_helpers.strings.lines import HEIGHT, Line
 from lenet_helpers.strings.patterns import parse_pattern
 from lenet_helpers.strings.reading import OverSegmentation, Reading, read
 
@@ -109,9 +109,9 @@ class AmountPad(InteractiveFigure, module="amount-pad.mjs"):
         if self.amount is None:
             ink = drawing.draw_ink(self.strokes, columns=self.columns)
             return drawing.shrink_field(ink)
-        ends = np.cumsum([32 * amount["width"] for amount in self.amounts])
+        ends = np.cumsum([HEIGHT * amount["width"] for amount in self.amounts])
         whole = np.frombuffer(self.pixels, np.uint8)
-        return np.split(whole, ends)[self.amount].reshape(32, -1)
+        return np.split(whole, ends)[self.amount].reshape(HEIGHT, -1)
 
     @property
     def reading(self) -> Reading:
