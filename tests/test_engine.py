@@ -12,7 +12,7 @@ from PIL import Image
 from programs import run_web_tests
 
 from lenet_helpers import paper, prepare_images, trained
-from lenet_helpers.interactive import drawing
+from lenet_helpers.hand import drawing
 
 TESTS = Path(__file__).parent
 CONSTANTS = {

@@ -7,7 +7,7 @@ import torch
 import traitlets
 
 from lenet_helpers import trained
-from lenet_helpers.interactive import drawing
+from lenet_helpers.hand import drawing
 from lenet_helpers.interactive.figure import InteractiveFigure
 from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.strings import pictures
@@ -51,7 +51,7 @@ class AmountPad(InteractiveFigure, module="amount-pad.mjs"):
     Attributes
     ----------
     strokes : list of list of float
-        The writing, as in `lenet_helpers.interactive.drawing`; at first, $34.50.
+        The writing, as in `lenet_helpers.hand.drawing`; at first, $34.50.
     amount : int, optional
         Which of the lines is read instead.
     pattern : str
