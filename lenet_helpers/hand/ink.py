@@ -9,7 +9,7 @@ from skimage.measure import label, regionprops_table
 
 FAINT = 0.1  # darkness below which nothing is ink
 BETWEEN = (0.15, 0.5)  # where ink can begin
-BLOCKS = 16  # along a picture's longer side, to tell ink on paper from chalk on slate
+BLOCKS = 5  # along a picture's longer side, to tell ink on paper from chalk on slate
 
 
 class Parts(NamedTuple):

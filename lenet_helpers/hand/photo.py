@@ -1,6 +1,7 @@
 """From a photograph of digits on any paper to the digits, in reading order."""
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from lenet_helpers.hand.digits import Hand, center_mask
 from lenet_helpers.hand.ink import (
@@ -19,6 +20,7 @@ RULED = 0.5  # of the picture's height or width: so long is a ruled line, no dig
 DUST = 0.12  # of the digits' height: what is smaller in both directions is none
 PIECE = 0.5  # of it: a part that is smaller belongs to a digit beside it
 NEAR = 0.35  # of it: so near, at most
+CLOSE = 0.15  # of it: small pieces so near to each other are of one digit
 SAME_COLUMNS, SAME_ROWS = 0.6, 0.5  # parts that share so much are of one digit
 MOST = 1000  # digits
 WIDE = 2.2  # times the digits' height: so wide is no digit
@@ -134,15 +136,16 @@ def _group(parts: Parts, shape):
         )
     groups = _join(parts.boxes, large)
     lost = 0
-    for piece in np.flatnonzero(small):
-        gaps = [
-            _measure_gap(parts.boxes[piece], parts.boxes[group]) for group in groups
-        ]
-        if gaps and min(gaps) < NEAR * size:
+    for pieces in _link(parts.boxes, np.flatnonzero(small), CLOSE * size):
+        some = parts.boxes[pieces]
+        gaps = [_measure_gaps(some, parts.boxes[group]).min() for group in groups]
+        if some[:, 2].max() - some[:, 0].min() >= PIECE * size:
+            groups.append(pieces)
+        elif gaps and min(gaps) < NEAR * size:
             nearest = int(np.argmin(gaps))
-            groups[nearest] = np.append(groups[nearest], piece)
+            groups[nearest] = np.append(groups[nearest], pieces)
         else:
-            lost += 1
+            lost += len(pieces)
     left_out += _name_rest(ruled, cut & (parts.areas > 4), lost, len(wide))
     return groups, left_out
 
@@ -174,10 +177,19 @@ def _overlap(one, other):
     return bool((shared > sizes * [SAME_ROWS, SAME_COLUMNS]).all())
 
 
-def _measure_gap(box, others):
-    """Measure the pixels between a box and the nearest of others."""
-    apart = np.maximum(others[:, :2] - box[2:], box[:2] - others[:, 2:])
-    return np.hypot(*np.maximum(apart, 0).T).min()
+def _link(boxes, pieces, reach):
+    """Group pieces from which one comes to the others by steps below `reach`."""
+    near = _measure_gaps(boxes[pieces], boxes[pieces]) < reach
+    number, groups = connected_components(near, directed=False)
+    return [pieces[groups == group] for group in range(number)]
+
+
+def _measure_gaps(some, others):
+    """Measure the pixels between boxes and others: (n, 4), (k, 4) to (n, k)."""
+    apart = np.maximum(
+        others[:, :2] - some[:, None, 2:], some[:, None, :2] - others[:, 2:]
+    )
+    return np.hypot(*np.moveaxis(np.maximum(apart, 0), 2, 0))
 
 
 def _order(parts, groups):
