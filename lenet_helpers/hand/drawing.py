@@ -92,8 +92,8 @@ def center_ink(ink: np.ndarray) -> np.ndarray:
     ink = _check_ink(ink)
     pixels = np.zeros((28, 28), np.uint8)
     if ink.any():
-        crop = _crop(ink)
-        small = _shrink(crop, BOX / max(crop.shape))
+        crop = crop_ink(ink)
+        small = shrink_ink(crop, BOX / max(crop.shape))
         center = small.sum(0) @ np.arange(small.shape[1]) / small.sum()
         _place(pixels, small, _find_start(center, small.shape[1]))
     return pixels
@@ -120,8 +120,8 @@ def scale_line(ink: np.ndarray) -> np.ndarray:
     ink = _check_ink(ink)
     if not ink.any():
         return np.zeros((28, 28), np.uint8)
-    crop = _crop(ink)
-    small = _shrink(crop, min(BOX / crop.shape[0], LONGEST / crop.shape[1]))
+    crop = crop_ink(ink)
+    small = shrink_ink(crop, min(BOX / crop.shape[0], LONGEST / crop.shape[1]))
     columns = -(-(small.shape[1] + 2 * MARGIN - 28) // 4) * 4 + 28
     pixels = np.zeros((28, columns), np.uint8)
     _place(pixels, small, MARGIN)
@@ -140,7 +140,7 @@ def shrink_field(ink: np.ndarray) -> np.ndarray:
     -------
     array, (32, W / 4.375) uint8
     """
-    small = _shrink(ink, LINE / SIDE)
+    small = shrink_ink(ink, LINE / SIDE)
     return np.floor(small + 0.5 + TIE).astype(np.uint8)
 
 
@@ -180,12 +180,14 @@ def _measure_gaps(start, end, places):
     )
 
 
-def _crop(ink):
+def crop_ink(ink: np.ndarray) -> np.ndarray:
+    """Cut a picture to the box around its ink, of which there is some."""
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _shrink(crop, scale):
+def shrink_ink(crop: np.ndarray, scale: float) -> np.ndarray:
+    """Scale a picture; each pixel is the mean of what it covers: array of float."""
     height, width = (max(1, int(scale * side + 0.5 + TIE)) for side in crop.shape)
     return _weigh(crop.shape[0], height) @ crop @ _weigh(crop.shape[1], width).T
 

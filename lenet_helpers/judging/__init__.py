@@ -1,6 +1,6 @@
 """How good a classifier is, how sure that is, and how alike the errors of two are.
 
-In `scores`, `chance` and `lists`.
+In `scores`, `chance`, `intervals` and `lists`.
 """
 
 from lenet_helpers.judging.chance import (
@@ -18,6 +18,7 @@ from lenet_helpers.judging.chance import (
     standard_error,
     tally,
 )
+from lenet_helpers.judging.intervals import bound_rate
 from lenet_helpers.judging.lists import (
     compare_lists,
     draw_lists_again,
@@ -42,6 +43,7 @@ __all__ = [
     "Estimate",
     "adjust",
     "bin_confidences",
+    "bound_rate",
     "certainty",
     "choose_threshold",
     "compare_groups",
