@@ -99,8 +99,10 @@ def _choose_thresholds(darkness):
     insides = [darkness[top:bottom, left:right] for left, top, right, bottom in boxes]
     common = choose_threshold(np.stack(insides))
     own = [choose_threshold(inside) for inside in insides]
+    if common is None:
+        return np.ones(len(boxes) + 1)
     chosen = [common if some is None else min(some, common) for some in own]
-    return np.array([1 if some is None else some for some in [*chosen, 1]])
+    return np.array([*chosen, 1])
 
 
 def _in_pixels(boxes, margin):

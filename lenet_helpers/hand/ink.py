@@ -111,7 +111,7 @@ def find_parts(mask: np.ndarray) -> Parts:
     -------
     Parts
     """
-    numbers = label(mask, connectivity=2)
+    numbers = np.asarray(label(mask, connectivity=2))
     table = regionprops_table(numbers, properties=("area", "bbox", "centroid"))
     boxes = np.stack([table[f"bbox-{i}"] for i in range(4)], axis=1)
     centers = np.stack([table[f"centroid-{i}"] for i in range(2)], axis=1)

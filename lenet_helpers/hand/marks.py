@@ -86,7 +86,7 @@ def _match(marks):
     best, least = None, TOLERANCE
     for four in permutations(range(len(marks)), 4):
         there = ProjectiveTransform.from_estimate(corners, marks[list(four)])
-        if not there or _folds(there):
+        if not isinstance(there, ProjectiveTransform) or _folds(there):
             continue
         others = np.delete(marks, four, axis=0)
         gap = np.hypot(*(there.inverse(others) - fifth).T).min()

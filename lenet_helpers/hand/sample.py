@@ -66,7 +66,7 @@ def write_sample(number: int = 10, *, seed: int = 0) -> Hand:
     """
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(10), number)
-    return read_strokes([_write(label, rng) for label in labels], labels)
+    return read_strokes([_write(label, rng) for label in labels], labels.tolist())
 
 
 def _write(label, rng):
