@@ -10,14 +10,13 @@ from skimage.transform import ProjectiveTransform, resize, warp
 
 from lenet_helpers.hand import sheet
 
-DPI = 254  # ten pixels per mm
-PER_MM = 10
+PER_MM = 8
 
 
 def print_sheet(paper="a4"):
     """Print an empty sheet: array, (H, W) float, 0 black to 1 white."""
     figure = sheet.draw_sheet(paper)
-    figure.set_dpi(DPI)
+    figure.set_dpi(25.4 * PER_MM)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[:, :, 0] / 255
@@ -104,8 +103,12 @@ def photograph(
         photo *= 1 - 0.35 * ndimage.gaussian_filter(where.astype(float), 12)
     photo = ndimage.gaussian_filter(photo, blur)
     photo += noise * rng.standard_normal(size)
-    photo = np.floor(255 * np.clip(photo, 0, 1) + 0.5).astype(np.uint8)
-    return np.rot90(photo, turn)
+    return np.rot90(to_bytes(photo), turn)
+
+
+def to_bytes(page):
+    """Make a scan of a page: array, (H, W) uint8."""
+    return np.floor(255 * np.clip(page, 0, 1) + 0.5).astype(np.uint8)
 
 
 def _turn(points, angle):
@@ -123,7 +126,7 @@ def compress(photo, *, quality=60, **options):
 
 
 def lay_out(images, *, columns, pitch=60, height=40, darkness=0.8):
-    """Write digits in rows on white paper: array, (H, W) float, and their middles.
+    """Write digits in rows on white paper: array, (H, W) float.
 
     Parameters
     ----------
@@ -148,9 +151,10 @@ def lay_out(images, *, columns, pitch=60, height=40, darkness=0.8):
 
 
 def rule(page, *, every, darkness=0.2, squared=True, width=1):
-    """Draw the lines of squared or ruled paper under a page's writing, in place."""
+    """Draw the lines of squared or ruled paper over a page's writing."""
+    page = page.copy()
     for offset in range(width):
         page[every // 3 + offset :: every] -= darkness
         if squared:
             page[:, every // 4 + offset :: every] -= darkness
-    np.clip(page, 0.05, 1, out=page)
+    return np.clip(page, 0.05, 1)

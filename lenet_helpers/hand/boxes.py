@@ -9,10 +9,9 @@ from lenet_helpers.hand.ink import (
     choose_threshold,
     cut_out,
     find_parts,
-    make_dark_on_light,
     measure_darkness,
 )
-from lenet_helpers.hand.marks import SCALE, find_sheet, straighten
+from lenet_helpers.hand.marks import SCALE, find_marks, find_sheet, straighten
 from lenet_helpers.hand.pictures import Source, open_picture
 
 REACH = 8 * SCALE + 1  # pixels: 8 mm, wider than any pen's stroke
@@ -47,7 +46,8 @@ def read_sheet(photo: Source) -> Hand:
         sheet without digits.
     """
     grey, reduction = open_picture(photo)
-    grey = make_dark_on_light(grey)
+    if len(find_marks(grey)) < len(sheet.MARKS) <= len(find_marks(255 - grey)):
+        grey = 255 - grey  # a negative
     transform = find_sheet(grey)
     seen = straighten(grey, transform)
     darkness = measure_darkness(seen, REACH)

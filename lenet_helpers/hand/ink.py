@@ -9,7 +9,8 @@ from skimage.measure import label, regionprops_table
 
 FAINT = 0.1  # darkness below which nothing is ink
 BETWEEN = (0.15, 0.5)  # where ink can begin
-BLOCKS = 5  # along a picture's longer side, to tell ink on paper from chalk on slate
+BLOCKS = 16  # along a picture's longer side, to tell ink on paper from chalk on slate
+SMALLEST = 24  # pixels of a block's side
 
 
 class Parts(NamedTuple):
@@ -47,7 +48,7 @@ def make_dark_on_light(grey: np.ndarray) -> np.ndarray:
     -------
     array, (H, W) uint8
     """
-    side = -(-max(grey.shape) // BLOCKS)
+    side = max(SMALLEST, -(-max(grey.shape) // BLOCKS))
     balance = 0.0
     for top in range(0, grey.shape[0], side):
         for left in range(0, grey.shape[1], side):
@@ -76,7 +77,7 @@ def measure_darkness(grey: np.ndarray, reach: int) -> np.ndarray:
     """
     smooth = ndimage.uniform_filter(grey.astype(float), 3, mode="nearest")
     paper = ndimage.grey_closing(smooth, size=(reach, reach))
-    return np.clip(1 - grey / np.maximum(paper, 1), 0, 1)
+    return np.clip(1 - (grey + 1.0) / (paper + 1), 0, 1)
 
 
 def choose_threshold(darkness: np.ndarray) -> float | None:
@@ -96,7 +97,10 @@ def choose_threshold(darkness: np.ndarray) -> float | None:
         return None
     bins = np.minimum((256 * dark).astype(int), 255)
     counts = np.bincount(bins, minlength=256)
-    threshold = threshold_otsu(hist=(counts, (np.arange(256) + 0.5) / 256))
+    if counts.max() == dark.size:  # black and white: halfway between
+        threshold = dark.mean() / 2
+    else:
+        threshold = threshold_otsu(hist=(counts, (np.arange(256) + 0.5) / 256))
     return float(np.clip(threshold, *BETWEEN))
 
 

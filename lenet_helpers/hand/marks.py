@@ -14,6 +14,7 @@ SMALLEST = 20  # pixels of a mark's dot
 MOST = 9  # marks at most: more is no sheet
 RATIO = (1.5, 4.5)  # of a ring's area to its dot's: 24 modules to 9
 CENTERED = 0.12  # how far their centres may be apart, by the ring's size
+FLAT = 0.05  # a corner's bend, by the longest side's square: less is no corner
 TOLERANCE = 3.0  # mm, how far the fifth mark may lie from where four put it
 SCALE = 6  # pixels per mm of the sheet seen straight on
 
@@ -85,8 +86,10 @@ def _match(marks):
     corners, fifth = sheet.MARKS[:4], sheet.MARKS[4]
     best, least = None, TOLERANCE
     for four in permutations(range(len(marks)), 4):
+        if not _is_convex(marks[list(four)]):
+            continue
         there = ProjectiveTransform.from_estimate(corners, marks[list(four)])
-        if not isinstance(there, ProjectiveTransform) or _folds(there):
+        if not isinstance(there, ProjectiveTransform):
             continue
         others = np.delete(marks, four, axis=0)
         gap = np.hypot(*(there.inverse(others) - fifth).T).min()
@@ -95,10 +98,13 @@ def _match(marks):
     return best
 
 
-def _folds(transform):
-    """Whether a corner of the sheet lies behind the camera."""
-    depth = np.column_stack([sheet.MARKS[:4], np.ones(4)]) @ transform.params[2]
-    return depth.min() <= 0
+def _is_convex(four):
+    """Whether four points, in turn, are the corners of a page seen from the front."""
+    sides = np.roll(four, -1, axis=0) - four
+    after = np.roll(sides, -1, axis=0)
+    bends = sides[:, 0] * after[:, 1] - sides[:, 1] * after[:, 0]
+    least = FLAT * (sides**2).sum(1).max()
+    return bool((bends > least).all() or (bends < -least).all())
 
 
 def straighten(grey: np.ndarray, transform: ProjectiveTransform) -> np.ndarray:

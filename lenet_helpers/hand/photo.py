@@ -22,6 +22,7 @@ PIECE = 0.5  # of it: a part that is smaller belongs to a digit beside it
 NEAR = 0.35  # of it: so near, at most
 CLOSE = 0.15  # of it: small pieces so near to each other are of one digit
 SAME_COLUMNS, SAME_ROWS = 0.6, 0.5  # parts that share so much are of one digit
+TOGETHER = 1.3  # times the digits' height: so high are two halves of one, at most
 MOST = 1000  # digits
 WIDE = 2.2  # times the digits' height: so wide is no digit
 
@@ -119,35 +120,39 @@ def _group(parts: Parts, shape):
     ruled = (heights > RULED * shape[0]) & (widths < 0.1 * heights)
     ruled |= (widths > RULED * shape[1]) & (heights < 0.1 * widths)
     cut = (top == 0) | (left == 0) | (bottom == shape[0]) | (right == shape[1])
-    left_out = []
     usable = ~ruled & ~cut
     if not usable.any():
-        return [], _name_rest(ruled, cut, 0)
+        return [], _name_rest(ruled, cut, 0, 0)
     size = _judge_size(heights[usable], parts.areas[usable])
-    large = np.flatnonzero(usable & (heights >= PIECE * size))
-    small = usable & (heights < PIECE * size)
-    small &= np.maximum(heights, widths) >= DUST * size
-    wide = large[widths[large] > WIDE * np.maximum(heights[large], size)]
-    large = np.setdiff1d(large, wide)
-    if len(large) > MOST:
+    usable &= np.maximum(heights, widths) >= DUST * size
+    is_large = heights >= PIECE * size
+    units = [np.array([part]) for part in np.flatnonzero(usable & is_large)]
+    units += _link(parts.boxes, np.flatnonzero(usable & ~is_large), CLOSE * size)
+    tall, pieces, num_wide = [], [], 0
+    for unit in units:
+        top, left, bottom, right = _frame(parts.boxes[unit])
+        if bottom - top < PIECE * size:
+            pieces.append(unit)
+        elif right - left > WIDE * max(bottom - top, size):
+            num_wide += 1
+        else:
+            tall.append(unit)
+    if len(tall) > MOST:
         raise ValueError(
-            f"The picture shows {len(large)} marks that could be digits, more than "
+            f"The picture shows {len(tall)} marks that could be digits, more than "
             f"{MOST}: photograph fewer, larger, and nothing but the paper."
         )
-    groups = _join(parts.boxes, large)
-    lost = 0
-    for pieces in _link(parts.boxes, np.flatnonzero(small), CLOSE * size):
-        some = parts.boxes[pieces]
+    groups = _join(parts.boxes, tall, size)
+    num_lost = 0
+    for piece in pieces:
+        some = parts.boxes[piece]
         gaps = [_measure_gaps(some, parts.boxes[group]).min() for group in groups]
-        if some[:, 2].max() - some[:, 0].min() >= PIECE * size:
-            groups.append(pieces)
-        elif gaps and min(gaps) < NEAR * size:
+        if gaps and min(gaps) < NEAR * size:
             nearest = int(np.argmin(gaps))
-            groups[nearest] = np.append(groups[nearest], pieces)
+            groups[nearest] = np.append(groups[nearest], piece)
         else:
-            lost += len(pieces)
-    left_out += _name_rest(ruled, cut & (parts.areas > 4), lost, len(wide))
-    return groups, left_out
+            num_lost += len(piece)
+    return groups, _name_rest(ruled, cut & (parts.areas > 4), num_lost, num_wide)
 
 
 def _judge_size(heights, areas):
@@ -157,24 +162,32 @@ def _judge_size(heights, areas):
     return float(heights[order][np.searchsorted(ink, ink[-1] / 2)])
 
 
-def _join(boxes, large):
-    """Join the large parts that lie above or within each other."""
+def _frame(boxes):
+    """Give the box around boxes: (n, 4) to (4,)."""
+    return np.concatenate([boxes[:, :2].min(0), boxes[:, 2:].max(0)])
+
+
+def _join(boxes, units, size):
+    """Join what lies above or within each other."""
     groups = []
-    for part in large[np.argsort(boxes[large, 1], kind="stable")]:
+    for unit in sorted(units, key=lambda unit: boxes[unit, 1].min()):
+        box = _frame(boxes[unit])
         for number, group in enumerate(groups):
-            if any(_overlap(boxes[part], boxes[other]) for other in group):
-                groups[number] = np.append(group, part)
+            if _belong(box, _frame(boxes[group]), size):
+                groups[number] = np.append(group, unit)
                 break
         else:
-            groups.append(np.array([part]))
+            groups.append(unit)
     return groups
 
 
-def _overlap(one, other):
-    """Whether two boxes share so much that they hold one digit."""
+def _belong(one, other, size):
+    """Whether two boxes hold one digit: one lies within the other, or half a digit."""
     shared = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
-    sizes = np.minimum(one[2:] - one[:2], other[2:] - other[:2])
-    return bool((shared > sizes * [SAME_ROWS, SAME_COLUMNS]).all())
+    rows, columns = np.minimum(one[2:] - one[:2], other[2:] - other[:2])
+    height = max(one[2], other[2]) - min(one[0], other[0])
+    within = shared[0] > SAME_ROWS * rows or height <= TOGETHER * size
+    return bool(within and shared[1] > SAME_COLUMNS * columns)
 
 
 def _link(boxes, pieces, reach):
@@ -218,7 +231,7 @@ def _order(parts, groups):
     return [groups[digit] for row in rows for digit in row]
 
 
-def _name_rest(ruled, cut, lost, wide=0):
+def _name_rest(ruled, cut, lost, wide):
     """Say what was seen and is no digit."""
     counted = [
         (int((ruled & ~cut).sum()), "long thin lines, as on ruled paper"),
