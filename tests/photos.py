@@ -9,6 +9,7 @@ from scipy import ndimage
 from skimage.transform import ProjectiveTransform, resize, warp
 
 from lenet_helpers.hand import sheet
+from lenet_helpers.hand.drawing import crop_ink
 
 PER_MM = 8
 
@@ -28,26 +29,29 @@ def find_origin(paper="a4"):
 
 
 def write(page, image, box, *, darkness=0.85, height=12.0, shift=(0, 0), paper="a4"):
-    """Write a digit of MNIST's form into a box of a page, in place.
+    """Write a digit into a box of a page, in place.
 
     Parameters
     ----------
     page : array, (H, W) float
-    image : array, (28, 28) uint8
+    image : array, (h, w) uint8
+        Its ink, as an image of MNIST's or as `draw_ink` draws it.
     box : int
     darkness : float
         Of the ink.
     height : float
-        Of a field of 20 pixels, in mm.
+        Of the longer side of its ink, in mm.
     shift : pair of float
         From the box's middle, in mm.
     """
     left, top, right, bottom = sheet.list_boxes()[box]
-    side = round(height * PER_MM * 28 / 20)
-    ink = resize(image / 255, (side, side), order=1)
+    ink = crop_ink(image)
+    scale = height * PER_MM / max(ink.shape)
+    ink = resize(ink / 255, [round(scale * side) for side in ink.shape], order=1)
     middle = np.array([(left + right) / 2, (top + bottom) / 2]) + shift
-    x, y = np.floor((middle + find_origin(paper)) * PER_MM - side / 2).astype(int)
-    part = page[y : y + side, x : x + side]
+    middle = (middle + find_origin(paper)) * PER_MM
+    x, y = np.floor(middle - np.divide(ink.shape[::-1], 2)).astype(int)
+    part = page[y : y + ink.shape[0], x : x + ink.shape[1]]
     np.minimum(part, 1 - darkness * np.clip(2 * ink - 0.5, 0, 1), out=part)
 
 
@@ -89,7 +93,9 @@ def photograph(
     seen = (seen - (least + most) / 2) * scale + np.array(size[::-1]) / 2
     to_page = ProjectiveTransform.from_estimate(seen, corners + middle)
     soft = ndimage.gaussian_filter(page, max(0.0, 0.4 / scale))
-    table = 0.25 + 0.1 * ndimage.gaussian_filter(rng.standard_normal(size), 8) * 8
+    table = 0.25 + 0.1 * _enlarge(
+        rng.standard_normal([side // 16 for side in size]), size
+    )
     mask = warp(np.ones_like(page), to_page, output_shape=size, order=1, cval=0)
     photo = warp(soft, to_page, output_shape=size, order=1, cval=0)
     photo = mask * photo * 0.92 + (1 - mask) * np.clip(table, 0.05, 0.6)
@@ -99,8 +105,8 @@ def photograph(
     photo *= 1 - light * np.clip(ramp, 0, 1)
     if shadow:
         center = rng.uniform(0.2, 0.8, 2)
-        where = np.hypot(rows - center[0], (columns - center[1]) * 0.8) < 0.28
-        photo *= 1 - 0.35 * ndimage.gaussian_filter(where.astype(float), 12)
+        away = np.hypot(rows - center[0], (columns - center[1]) * 0.8)
+        photo *= 1 - 0.35 * np.clip((0.29 - away) / 0.02, 0, 1)
     photo = ndimage.gaussian_filter(photo, blur)
     photo += noise * rng.standard_normal(size)
     return np.rot90(to_bytes(photo), turn)
@@ -109,6 +115,13 @@ def photograph(
 def to_bytes(page):
     """Make a scan of a page: array, (H, W) uint8."""
     return np.floor(255 * np.clip(page, 0, 1) + 0.5).astype(np.uint8)
+
+
+def _enlarge(values, size):
+    """Enlarge a map to a size, smoothly."""
+    return ndimage.zoom(values, np.divide(size, values.shape), order=1)[
+        : size[0], : size[1]
+    ]
 
 
 def _turn(points, angle):

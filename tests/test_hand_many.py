@@ -6,22 +6,24 @@ import pytest
 
 from lenet_helpers import hand
 from lenet_helpers.hand import sheet
+from lenet_helpers.hand.drawing import draw_ink
+from lenet_helpers.hand.sample import draw_sample
 from lenet_helpers.trained import load_network
 
 NUMBER = 200
 pytestmark = pytest.mark.processes  # is no quick unit test
 
 
-def take_photo(blank, images, seed):
+def take_photo(blank, inks, seed):
     """Fill a sheet and photograph it in a way that the seed chooses: bytes, a JPEG."""
     rng = np.random.default_rng(seed)
     paper = list(sheet.PAPERS)[seed % 2]
     page = blank[paper].copy()
     darkness, height = rng.choice([0.45, 0.6, 0.85]), rng.uniform(8, 14)
-    for box, image in enumerate(images):
+    for box, ink in enumerate(inks):
         shift = rng.uniform(-1, 1, 2)
         photos.write(
-            page, image, box, darkness=darkness, height=height, shift=shift, paper=paper
+            page, ink, box, darkness=darkness, height=height, shift=shift, paper=paper
         )
     photo = photos.photograph(
         page,
@@ -46,12 +48,14 @@ def test_photographs_are_read_as_the_digits_themselves(mnist, one_thread):
     num_found = num_same = 0
     for seed in range(NUMBER):
         if seed // 4 % 2:
-            images = hand.write_sample(10, seed=seed).images
+            drawings = draw_sample(10, seed=seed)
+            inks = [draw_ink(drawing) for drawing in drawings]
+            images = hand.read_strokes(drawings).images
         else:
             rng = np.random.default_rng(NUMBER + seed)
             chosen = np.concatenate([rng.choice(some, 10) for some in by_label])
-            images = mnist.test_images[chosen, 0].numpy()
-        read = hand.read_sheet(take_photo(blank, images, seed))
+            inks = images = mnist.test_images[chosen, 0].numpy()
+        read = hand.read_sheet(take_photo(blank, inks, seed))
         left_out = {text.split(":")[0] for text in read.left_out}
         names = [f"the {box // 10}s, box {box % 10 + 1}" for box in range(100)]
         kept = [box for box, name in enumerate(names) if name not in left_out]

@@ -64,13 +64,18 @@ def write_sample(number: int = 10, *, seed: int = 0) -> Hand:
     Hand
         Of 10 x `number` digits, the 0s first, with labels.
     """
-    rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(10), number)
-    return read_strokes([_write(label, rng) for label in labels], labels.tolist())
+    return read_strokes(draw_sample(number, seed=seed), labels.tolist())
 
 
-def _write(label, rng):
-    """Write a digit: list of list of float, its strokes on the pad."""
+def draw_sample(number: int = 10, *, seed: int = 0) -> list[list[list[float]]]:
+    """Draw the digits of `write_sample`: strokes of a pad, as `read_strokes` takes."""
+    rng = np.random.default_rng(seed)
+    return [_draw(label, rng) for label in np.repeat(np.arange(10), number)]
+
+
+def _draw(label, rng):
+    """Draw a digit: list of list of float, its strokes on the pad."""
     turn, lean = rng.normal(0, (SPREAD["turn"], SPREAD["lean"]))
     width = 1 + rng.normal(0, SPREAD["width"])
     cosine, sine = np.cos(turn), np.sin(turn)
