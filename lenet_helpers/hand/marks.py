@@ -14,9 +14,10 @@ SMALLEST = 20  # pixels of a mark's dot
 MOST = 9  # marks at most: more is no sheet
 RATIO = (1.5, 4.5)  # of a ring's area to its dot's: 24 modules to 9
 CENTERED = 0.12  # how far their centres may be apart, by the ring's size
-FLAT = 0.05  # a corner's bend, by the longest side's square: less is no corner
 TOLERANCE = 3.0  # mm, how far the fifth mark may lie from where four put it
+SLIM = 0.1  # sine of an angle at a corner of the sheet, as it is seen, at least
 SCALE = 6  # pixels per mm of the sheet seen straight on
+TIE = 1e-6  # halves are rounded up, whatever the noise of a transform
 
 
 def find_sheet(grey: np.ndarray) -> ProjectiveTransform:
@@ -86,7 +87,7 @@ def _match(marks):
     corners, fifth = sheet.MARKS[:4], sheet.MARKS[4]
     best, least = None, TOLERANCE
     for four in permutations(range(len(marks)), 4):
-        if not _is_convex(marks[list(four)]):
+        if not _is_seen(marks[list(four)]):
             continue
         there = ProjectiveTransform.from_estimate(corners, marks[list(four)])
         if not isinstance(there, ProjectiveTransform):
@@ -98,13 +99,16 @@ def _match(marks):
     return best
 
 
-def _is_convex(four):
-    """Whether four points, in turn, are the corners of a page seen from the front."""
-    sides = np.roll(four, -1, axis=0) - four
+def _is_seen(corners):
+    """Whether a camera before a sheet can see its corners, (4, 2), at these places.
+
+    It can if they make a convex field, and not too slim a one.
+    """
+    sides = np.roll(corners, -1, axis=0) - corners
     after = np.roll(sides, -1, axis=0)
-    bends = sides[:, 0] * after[:, 1] - sides[:, 1] * after[:, 0]
-    least = FLAT * (sides**2).sum(1).max()
-    return bool((bends > least).all() or (bends < -least).all())
+    turns = sides[:, 0] * after[:, 1] - sides[:, 1] * after[:, 0]
+    least = SLIM * np.hypot(*sides.T) * np.hypot(*after.T)
+    return bool((turns > least).all() or (turns < -least).all())
 
 
 def straighten(grey: np.ndarray, transform: ProjectiveTransform) -> np.ndarray:
@@ -131,4 +135,4 @@ def straighten(grey: np.ndarray, transform: ProjectiveTransform) -> np.ndarray:
         mode="edge",
         preserve_range=True,
     )
-    return np.floor(seen + 0.5).astype(np.uint8)
+    return np.floor(seen + 0.5 + TIE).astype(np.uint8)
