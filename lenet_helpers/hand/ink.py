@@ -79,7 +79,8 @@ def measure_darkness(grey: np.ndarray, reach: int) -> np.ndarray:
     nine = grey.astype(np.int32)
     around = ndimage.convolve(nine, np.ones((3, 3), np.int32), mode="nearest")
     paper = ndimage.grey_closing(around, size=(reach, reach))
-    return np.clip(1 - (9 * nine + 9) / (paper + 9), 0, 1)
+    share = 9 * nine / np.maximum(paper, 9)
+    return np.where(paper > 0, np.clip(1 - share, 0, 1), 0)
 
 
 def choose_threshold(darkness: np.ndarray) -> float | None:
