@@ -84,7 +84,10 @@ def measure_darkness(grey: np.ndarray, reach: int) -> np.ndarray:
 
 
 def choose_threshold(darkness: np.ndarray) -> float | None:
-    """Choose the darkness from which on a pixel is ink, by Otsu's rule.
+    """Choose the darkness from which on a pixel is ink.
+
+    Otsu's rule tells the inside of strokes from their blurred edges and from a page's
+    own lines; an edge lies where it is half as dark as the inside.
 
     Parameters
     ----------
@@ -105,6 +108,7 @@ def choose_threshold(darkness: np.ndarray) -> float | None:
         threshold = middles[bins[0]] / 2
     else:
         threshold = threshold_otsu(hist=(counts, middles))
+    threshold = dark[dark > threshold].mean() / 2
     return float(np.clip(threshold, *BETWEEN))
 
 
