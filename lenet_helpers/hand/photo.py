@@ -156,10 +156,10 @@ def _group(parts: Parts, shape):
 
 
 def _judge_size(heights, areas):
-    """Judge how high the digits are: as high as half of all ink stands."""
+    """Judge how high the digits are: three quarters of all ink stand no higher."""
     order = np.argsort(heights, kind="stable")
     ink = np.cumsum(areas[order])
-    return float(heights[order][np.searchsorted(ink, ink[-1] / 2)])
+    return float(heights[order][np.searchsorted(ink, 0.75 * ink[-1])])
 
 
 def _frame(boxes):

@@ -1,0 +1,129 @@
+"""A photograph that code takes of a filled sheet, so that a page without one has some.
+
+Paper on a dark table, at an angle, in light that falls off, perhaps with a shadow.
+"""
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from scipy import ndimage
+from skimage.transform import ProjectiveTransform, resize, warp
+
+from lenet_helpers.hand import sheet
+from lenet_helpers.hand.drawing import crop_ink
+
+PER_MM = 8
+
+
+def print_sheet(paper="a4"):
+    """Print an empty sheet: array, (H, W) float, 0 black to 1 white."""
+    figure = sheet.draw_sheet(paper)
+    figure.set_dpi(25.4 * PER_MM)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[:, :, 0] / 255
+
+
+def find_origin(paper="a4"):
+    """Find the first mark on the page: x and y in mm."""
+    return (np.array(sheet.PAPERS[paper]) - sheet.FRAME) / 2
+
+
+def write(page, image, box, *, darkness=0.85, height=12.0, shift=(0, 0), paper="a4"):
+    """Write a digit into a box of a page, in place.
+
+    Parameters
+    ----------
+    page : array, (H, W) float
+    image : array, (h, w) uint8
+        Its ink, as an image of MNIST's or as `draw_ink` draws it.
+    box : int
+    darkness : float
+        Of the ink.
+    height : float
+        Of the longer side of its ink, in mm.
+    shift : pair of float
+        From the box's middle, in mm.
+    """
+    left, top, right, bottom = sheet.list_boxes()[box]
+    ink = crop_ink(image)
+    scale = height * PER_MM / max(ink.shape)
+    ink = resize(ink / 255, [round(scale * side) for side in ink.shape], order=1)
+    middle = np.array([(left + right) / 2, (top + bottom) / 2]) + shift
+    middle = (middle + find_origin(paper)) * PER_MM
+    x, y = np.floor(middle - np.divide(ink.shape[::-1], 2)).astype(int)
+    part = page[y : y + ink.shape[0], x : x + ink.shape[1]]
+    np.minimum(part, 1 - darkness * np.clip(2 * ink - 0.5, 0, 1), out=part)
+
+
+def photograph(
+    page, rng, *, size=(2000, 1500), angle=20.0, turn=0, light=0.4, shadow=True,
+    blur=0.7, noise=0.01,
+):  # fmt: skip
+    """Photograph a page on a dark table: array, (H, W) uint8.
+
+    Parameters
+    ----------
+    page : array, (H, W) float
+    rng : Generator
+    size : pair of int
+        Height and width of the photograph.
+    angle : float
+        Degrees between the camera and the line that stands upright on the page.
+    turn : int
+        Quarter turns.
+    light : float
+        The share of its light that the darkest corner lacks.
+    shadow : bool
+        Whether a hand throws one.
+    blur, noise : float
+        In pixels, and in parts of white.
+    """
+    height, width = page.shape
+    middle = np.array([width, height]) / 2
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)]) - middle
+    tilt = np.deg2rad(angle)
+    toward = rng.uniform(0, 2 * np.pi)  # the page sinks in this direction
+    along, across = _turn(corners, -toward).T
+    distance = 1.8 * height
+    depth = distance + along * np.sin(tilt)
+    seen = np.stack([along * np.cos(tilt), across], 1) * distance / depth[:, None]
+    seen = _turn(_turn(seen, toward), np.deg2rad(rng.uniform(-8, 8)))
+    least, most = seen.min(0), seen.max(0)
+    scale = (0.94 * np.array(size[::-1]) / (most - least)).min()
+    seen = (seen - (least + most) / 2) * scale + np.array(size[::-1]) / 2
+    to_page = ProjectiveTransform.from_estimate(seen, corners + middle)
+    soft = ndimage.gaussian_filter(page, max(0.0, 0.4 / scale))
+    table = 0.25 + 0.1 * _enlarge(
+        rng.standard_normal([side // 16 for side in size]), size
+    )
+    mask = warp(np.ones_like(page), to_page, output_shape=size, order=1, cval=0)
+    photo = warp(soft, to_page, output_shape=size, order=1, cval=0)
+    photo = mask * photo * 0.92 + (1 - mask) * np.clip(table, 0.05, 0.6)
+    rows, columns = np.mgrid[0 : 1 : size[0] * 1j, 0 : 1 : size[1] * 1j]
+    way = rng.uniform(0, 2 * np.pi)
+    ramp = (rows - 0.5) * np.sin(way) + (columns - 0.5) * np.cos(way) + 0.5
+    photo *= 1 - light * np.clip(ramp, 0, 1)
+    if shadow:
+        center = rng.uniform(0.2, 0.8, 2)
+        away = np.hypot(rows - center[0], (columns - center[1]) * 0.8)
+        photo *= 1 - 0.35 * np.clip((0.29 - away) / 0.02, 0, 1)
+    photo = ndimage.gaussian_filter(photo, blur)
+    photo += noise * rng.standard_normal(size)
+    return np.rot90(to_bytes(photo), turn)
+
+
+def to_bytes(page):
+    """Make a scan of a page: array, (H, W) uint8."""
+    return np.floor(255 * np.clip(page, 0, 1) + 0.5).astype(np.uint8)
+
+
+def _enlarge(values, size):
+    """Enlarge a map to a size, smoothly."""
+    return ndimage.zoom(values, np.divide(size, values.shape), order=1)[
+        : size[0], : size[1]
+    ]
+
+
+def _turn(points, angle):
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return points @ np.array([[cosine, sine], [-sine, cosine]])
