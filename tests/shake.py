@@ -113,13 +113,18 @@ def execute(chapter, shake, source):
         "shake": shake,
         "source": source,
         "fallen": fallen,
-        "margins": json.loads(list_code(notebook)[-1].outputs[-1].text),
+        "margins": json.loads(read_text(list_code(notebook)[-1])),
     }
 
 
 def list_code(notebook):
     """List the code cells of a notebook."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def read_text(cell):
+    """Join what a cell printed, which a kernel may send in pieces."""
+    return "".join(out.text for out in cell.outputs if out.output_type == "stream")
 
 
 def describe_error(output):

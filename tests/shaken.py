@@ -114,6 +114,8 @@ def note(text, *parts):
         holds &= bool(np.all(np.asarray(COMPARE[operator](left, right))))
         with contextlib.suppress(TypeError):  # what cannot be subtracted has no margin
             gap = right - left if operator[0] == "<" else left - right
+            if isinstance(gap, torch.Tensor):
+                gap = gap.detach()
             if operator[0] in "<>":
                 margins.append(float(np.min(np.asarray(gap))))
     if margins:

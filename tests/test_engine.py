@@ -11,8 +11,7 @@ import torch
 from PIL import Image
 from programs import run_web_tests
 
-from lenet_helpers import paper, prepare_images, trained
-from lenet_helpers.hand import drawing
+from lenet_helpers import drawing, paper, prepare_images, trained
 
 TESTS = Path(__file__).parent
 CONSTANTS = {

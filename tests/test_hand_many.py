@@ -5,8 +5,8 @@ import photos
 import pytest
 
 from lenet_helpers import hand
+from lenet_helpers.drawing import draw_ink
 from lenet_helpers.hand import sheet
-from lenet_helpers.hand.drawing import draw_ink
 from lenet_helpers.hand.sample import draw_sample
 from lenet_helpers.trained import load_network
 

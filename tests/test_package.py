@@ -22,11 +22,16 @@ EXTRAS = {
     "plots.py": "figures",
     "tables.py": "figures",
     "strings/pictures.py": "figures",
+    "hand/": "hand",
     "experiments/": "experiments",
     "training/lightning.py": "lightning",
     "training/callbacks.py": "lightning",
 }
-DISTRIBUTIONS = {"pil": "pillow", "sklearn": "scikit-learn"}  # where the names differ
+DISTRIBUTIONS = {
+    "pil": "pillow",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+}  # where the names differ
 
 
 def list_imports(path):

@@ -1,6 +1,7 @@
 import ast
 import json
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,6 +52,19 @@ def test_the_smallest_margin_of_an_array_counts():
     assert claim("assert (x > 0.25).all().all()", x=frame)[0][1] == 0.25
     assert claim("assert (x < 5).all()", x=torch.tensor([1, 4]))[1][1] == 1
     assert claim("assert x.max() < 9", x=np.array([2.0, 8.5]))[2][1] == 0.5
+
+
+def test_a_tensor_with_a_gradient_has_a_margin():
+    weight = torch.tensor([1.0, 3.0], requires_grad=True)
+    assert claim("assert (x < 5).all()", x=weight) == [["(x < 5).all()", 2.0]]
+
+
+def test_a_print_that_a_kernel_sends_in_pieces_is_read_whole():
+    pieces = [
+        nbformat.v4.new_output("stream", text=text) for text in ('[["x', '", 1]]', "\n")
+    ]
+    cell = nbformat.v4.new_code_cell(outputs=pieces)
+    assert json.loads(shake.read_text(cell)) == [["x", 1]]
 
 
 @pytest.mark.parametrize(

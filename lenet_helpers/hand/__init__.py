@@ -6,12 +6,13 @@ from lenet_helpers.hand.mistakes import MISTAKES
 from lenet_helpers.hand.passport import Passport, classify, write_passport
 from lenet_helpers.hand.photo import read_photo
 from lenet_helpers.hand.sample import write_sample
-from lenet_helpers.hand.sheet import draw_sheet, save_sheet
+from lenet_helpers.hand.sheet import SheetLinks, draw_sheet, save_sheet
 
 __all__ = [
     "MISTAKES",
     "Hand",
     "Passport",
+    "SheetLinks",
     "classify",
     "draw_sheet",
     "load",

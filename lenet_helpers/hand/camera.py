@@ -8,8 +8,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from scipy import ndimage
 from skimage.transform import ProjectiveTransform, resize, warp
 
+from lenet_helpers.drawing import crop_ink
 from lenet_helpers.hand import sheet
-from lenet_helpers.hand.drawing import crop_ink
 
 PER_MM = 8
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lenet_helpers.hand.drawing import center_ink, draw_ink
+from lenet_helpers.drawing import center_ink, draw_ink
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def read_strokes(drawings: Sequence, labels: Sequence[int] | None = None) -> Han
     Parameters
     ----------
     drawings : sequence of list of list of float
-        A drawing a digit: its strokes, as in `lenet_helpers.hand.drawing`.
+        A drawing a digit: its strokes, as in `lenet_helpers.drawing`.
     labels : sequence of int, optional
 
     Returns

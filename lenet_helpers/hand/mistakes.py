@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import ndimage
 
-from lenet_helpers.hand.drawing import TIE, crop_ink, shrink_ink
+from lenet_helpers.drawing import TIE, crop_ink, shrink_ink
 
 CROSS = ndimage.generate_binary_structure(2, 1)[None]  # a pixel and its four neighbours
 

@@ -4,7 +4,9 @@ Lengths are in millimetres, from the centre of the mark at the top left, to the 
 and down. They are the same on every paper.
 """
 
+from base64 import b64encode
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import matplotlib as mpl
 import numpy as np
@@ -113,3 +115,26 @@ def save_sheet(path: str | Path, *, paper: str = "a4") -> Path:
     with mpl.rc_context({"svg.hashsalt": "sheet", "savefig.bbox": None}):
         draw_sheet(paper).savefig(path, metadata=metadata)
     return path
+
+
+class SheetLinks:
+    """Links to the sheet that work in a page on a disk; Jupyter shows them."""
+
+    def __repr__(self):
+        """Say how to write the files where no link can be clicked."""
+        return 'save_sheet("sheet.pdf"), or save_sheet("sheet.pdf", paper="letter")'
+
+    def _repr_html_(self):
+        links = [_link(paper, name) for paper, name in NAMES.items()]
+        return f'<p class="lenet-links">{" · ".join(links)}</p>'
+
+
+NAMES = {"a4": "A4", "letter": "Letter"}
+
+
+def _link(paper, name):
+    """Write a link that holds the sheet as a PDF."""
+    with TemporaryDirectory() as folder:
+        content = save_sheet(Path(folder) / "sheet.pdf", paper=paper).read_bytes()
+    address = f"data:application/pdf;base64,{b64encode(content).decode()}"
+    return f'<a href="{address}" download="sheet-{paper}.pdf">The sheet, {name}</a>'

@@ -6,8 +6,7 @@ import numpy as np
 import torch
 import traitlets
 
-from lenet_helpers import trained
-from lenet_helpers.hand import drawing
+from lenet_helpers import drawing, trained
 from lenet_helpers.interactive.figure import InteractiveFigure
 from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.strings import pictures
@@ -51,7 +50,7 @@ class AmountPad(InteractiveFigure, module="amount-pad.mjs"):
     Attributes
     ----------
     strokes : list of list of float
-        The writing, as in `lenet_helpers.hand.drawing`; at first, $34.50.
+        The writing, as in `lenet_helpers.drawing`; at first, $34.50.
     amount : int, optional
         Which of the lines is read instead.
     pattern : str

@@ -5,8 +5,7 @@ import numpy as np
 import torch
 import traitlets
 
-from lenet_helpers import paper, plots, trained
-from lenet_helpers.hand import drawing
+from lenet_helpers import drawing, paper, plots, trained
 from lenet_helpers.interactive.figure import InteractiveFigure
 from lenet_helpers.model.networks import LeNet5
 
@@ -32,7 +31,7 @@ class DigitPad(InteractiveFigure, module="digit-pad.mjs"):
     Attributes
     ----------
     strokes : list of list of float
-        The drawing, as in `lenet_helpers.hand.drawing`.
+        The drawing, as in `lenet_helpers.drawing`.
     example : int, optional
         Which of the digits lies below it.
     image : array, (28, 28) uint8

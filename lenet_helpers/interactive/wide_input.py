@@ -4,9 +4,8 @@ import matplotlib.pyplot as plt
 import torch
 import traitlets
 
-from lenet_helpers import paper, plots, trained
+from lenet_helpers import drawing, paper, plots, trained
 from lenet_helpers.data import prepare_images
-from lenet_helpers.hand import drawing
 from lenet_helpers.interactive.figure import InteractiveFigure
 from lenet_helpers.model.networks import LeNet5
 
@@ -30,7 +29,7 @@ class WideInput(InteractiveFigure, module="wide-input.mjs"):
     Attributes
     ----------
     strokes : list of list of float
-        The line, as in `lenet_helpers.hand.drawing`; at first, 1998.
+        The line, as in `lenet_helpers.drawing`; at first, 1998.
     strip : array, (28, 28 + 4 k) uint8
         What the network gets; each window of 28 columns, 4 apart, has an answer.
     """

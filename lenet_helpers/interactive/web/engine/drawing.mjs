@@ -1,5 +1,5 @@
 // What is done to a drawing before a network sees it: pure functions, no DOM.
-// `lenet_helpers/hand/drawing.py` is the reference; tests hold the two together.
+// `lenet_helpers/drawing.py` is the reference; tests hold the two together.
 
 import { clamp } from "./numbers.mjs";
 import { resample, weighOverlaps } from "./resample.mjs";
