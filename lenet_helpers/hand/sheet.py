@@ -62,7 +62,8 @@ def draw_sheet(paper: str = "a4") -> Figure:
     if paper not in PAPERS:
         raise ValueError(f"`paper` must be one of {', '.join(PAPERS)}, got {paper!r}.")
     width, height = PAPERS[paper]
-    figure = Figure(figsize=(width / 25.4, height / 25.4), facecolor="white")
+    size = (width / 25.4, height / 25.4)
+    figure = Figure(figsize=size, facecolor="white", layout="none")
     axis = figure.add_axes((0, 0, 1, 1))
     left, top = (width - FRAME[0]) / 2, (height - FRAME[1]) / 2
     axis.set(xlim=(-left, width - left), ylim=(height - top, -top), aspect="equal")
