@@ -30,6 +30,25 @@ def test_read_photo_reads_a_picture_without_grey():
     assert len(hand.read_photo(picture)) == 2
 
 
+def test_a_dark_table_and_a_shadow_make_no_negative():
+    page = photos.print_sheet()
+    images = hand.write_sample(10).images
+    for box in range(100):
+        photos.write(page, images[box], box)
+    photo = photos.photograph(page, np.random.default_rng(0), shadow=False)
+    photo = np.pad(photo, 500, constant_values=60)
+    photo[750:760, :50] = 20  # a gap between the table's boards
+    assert (ink.make_dark_on_light(photo) != photo).any()  # as it was once asked
+    assert len(hand.read_sheet(photo)) > 95
+
+
+def test_a_negative_of_a_sheet_is_read():
+    page = photos.print_sheet()
+    photos.write(page, hand.write_sample(1).images[3], 31)
+    found = hand.read_sheet(255 - np.floor(255 * page + 0.5).astype(np.uint8))
+    assert found.labels.tolist() == [3]
+
+
 def test_a_sheet_seen_straight_on_has_no_transform_through_three_of_its_marks():
     page = photos.print_sheet()
     grey = np.floor(255 * page + 0.5).astype(np.uint8)
