@@ -1,12 +1,13 @@
 """No rounding decides what is ink; pictures without grey; a sheet seen straight on."""
 
+import tracemalloc
 import warnings
 
 import numpy as np
 import photos
 
 from lenet_helpers import hand
-from lenet_helpers.hand import ink, marks
+from lenet_helpers.hand import ink, marks, photo
 
 
 def test_darkness_is_a_matter_of_what_is_near():
@@ -35,11 +36,11 @@ def test_a_dark_table_and_a_shadow_make_no_negative():
     images = hand.write_sample(10).images
     for box in range(100):
         photos.write(page, images[box], box)
-    photo = photos.photograph(page, np.random.default_rng(0), shadow=False)
-    photo = np.pad(photo, 500, constant_values=60)
-    photo[750:760, :50] = 20  # a gap between the table's boards
-    assert (ink.make_dark_on_light(photo) != photo).any()  # as it was once asked
-    assert len(hand.read_sheet(photo)) > 95
+    shot = photos.photograph(page, np.random.default_rng(0), shadow=False)
+    shot = np.pad(shot, 500, constant_values=60)
+    shot[750:760, :50] = 20  # a gap between the table's boards
+    assert (ink.make_dark_on_light(shot) != shot).any()  # as it was once asked
+    assert len(hand.read_sheet(shot)) > 95
 
 
 def test_a_negative_of_a_sheet_is_read():
@@ -47,6 +48,19 @@ def test_a_negative_of_a_sheet_is_read():
     photos.write(page, hand.write_sample(1).images[3], 31)
     found = hand.read_sheet(255 - np.floor(255 * page + 0.5).astype(np.uint8))
     assert found.labels.tolist() == [3]
+
+
+def test_thousands_of_small_pieces_fit_into_memory():
+    boxes = np.array(
+        [(y, x, y + 1, x + 9) for y in range(0, 640, 8) for x in range(0, 1500, 15)]
+    )
+    tracemalloc.start()
+    groups = photo._link(boxes, np.arange(len(boxes)), 6.5)
+    assert tracemalloc.get_traced_memory()[1] < 300e6  # bytes; 3e9 all at once
+    tracemalloc.stop()
+    assert [group.tolist() for group in groups] == np.reshape(
+        np.arange(8000), (80, 100)
+    ).tolist()
 
 
 def test_a_sheet_seen_straight_on_has_no_transform_through_three_of_its_marks():
