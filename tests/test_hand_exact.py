@@ -1,13 +1,16 @@
 """No rounding decides what is ink; pictures without grey; a sheet seen straight on."""
 
+import tempfile
 import tracemalloc
 import warnings
+import zlib
 
 import numpy as np
 import photos
+import pytest
 
 from lenet_helpers import hand
-from lenet_helpers.hand import ink, marks, photo
+from lenet_helpers.hand import ink, marks, photo, pictures
 
 
 def test_darkness_is_a_matter_of_what_is_near():
@@ -61,6 +64,22 @@ def test_thousands_of_small_pieces_fit_into_memory():
     assert [group.tolist() for group in groups] == np.reshape(
         np.arange(8000), (80, 100)
     ).tolist()
+
+
+def test_a_picture_far_too_large_is_refused_by_what_it_has_too_many_of():
+    header = b"IHDR" + 2 * (100_000).to_bytes(4, "big") + b"\x08\0\0\0\0"
+    png = b"\x89PNG\r\n\x1a\n\0\0\0\r" + header + zlib.crc32(header).to_bytes(4, "big")
+    png += b"\0\0\0\0IDAT" + zlib.crc32(b"IDAT").to_bytes(4, "big")
+    with pytest.raises(ValueError, match="has too many pixels, more than 64 million"):
+        pictures.open_picture(png)
+
+
+def test_a_file_without_a_name_is_the_picture():
+    with (
+        tempfile.TemporaryFile() as file,
+        pytest.raises(ValueError, match="The picture is no picture that can be read"),
+    ):
+        pictures.open_picture(file)
 
 
 def test_a_sheet_seen_straight_on_has_no_transform_through_three_of_its_marks():
