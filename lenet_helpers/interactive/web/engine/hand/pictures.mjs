@@ -29,7 +29,7 @@ export function checkFile(bytes, name) {
   const { kind, width, height, frames } = found;
   if (width === null || height === null)
     throw new Error(
-      `${name} cannot be read to its end (its ${kind} header stops): the file is cut ` +
+      `${name} cannot be read to its end (its ${kind} header is not whole): the file is cut ` +
         "off or damaged. Copy or save the picture again.",
     );
   if (width * height > LARGEST)
