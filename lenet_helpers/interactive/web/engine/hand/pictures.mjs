@@ -174,6 +174,6 @@ function createAverage(width, height) {
 
 /** Divides a sum of pixels by their number and rounds, as Pillow's `reduce` does. */
 function divide(sum, area) {
-  const factor = Math.floor(Math.fround(2 ** 24 / area));
+  const factor = Math.floor(2 ** 24 / area);
   return Math.floor(((sum + Math.floor(area / 2)) * factor) / 2 ** 24);
 }
