@@ -11,7 +11,7 @@ from lenet_helpers.hand.ink import (
     find_parts,
     measure_darkness,
 )
-from lenet_helpers.hand.marks import SCALE, find_marks, find_sheet, straighten
+from lenet_helpers.hand.marks import SCALE, find_sheet, straighten
 from lenet_helpers.hand.pictures import Source, open_picture
 
 REACH = 8 * SCALE + 1  # pixels: 8 mm, wider than any pen's stroke
@@ -46,9 +46,7 @@ def read_sheet(photo: Source) -> Hand:
         sheet without digits.
     """
     grey, reduction = open_picture(photo)
-    if len(find_marks(grey)) < len(sheet.MARKS) <= len(find_marks(255 - grey)):
-        grey = 255 - grey  # a negative
-    transform = find_sheet(grey)
+    grey, transform = _find_in_either(grey)
     seen = straighten(grey, transform)
     darkness = measure_darkness(seen, REACH)
     cells = _find_cells(seen.shape)
@@ -82,6 +80,20 @@ def read_sheet(photo: Source) -> Hand:
             "ink": np.where(parts.numbers > 0, np.uint8(255), np.uint8(0)),
         },
     )
+
+
+def _find_in_either(grey):
+    """Find the sheet in a picture or in its negative: which, and the transform.
+
+    The marks say which it is. A shadow, or a dark table around the paper, says nothing.
+    """
+    try:
+        return grey, find_sheet(grey)
+    except ValueError as refused:
+        try:
+            return 255 - grey, find_sheet(255 - grey)
+        except ValueError:
+            raise refused from None
 
 
 def _name_box(box):

@@ -30,6 +30,9 @@ const load = (name) => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "ut
 const decode = (text) => Uint8Array.from(Buffer.from(text, "base64"));
 const READERS = { read_sheet: readSheet, read_photo: readPhoto };
 
+/** Leaves out what a library says of a file in brackets. */
+const strip = (text) => text.replace(/ \(.*\):/s, ":");
+
 /** Checks that two lists of bytes are the same, and says how many are not. */
 function assertBytes(actual, expected, what) {
   assert.equal(actual.length, expected.length, what);
@@ -74,7 +77,11 @@ test("files are refused in Python's words, before they are decoded", () => {
   const kinds = new Set();
   for (const { name, bytes, size, message } of load("checks")) {
     const check = () => pictures.checkFile(decode(bytes), "mine.pic");
-    if (message) assert.throws(check, { message }, name);
+    if (message)
+      assert.throws(check, (error) => {
+        assert.equal(strip(error.message), strip(message), name);
+        return true;
+      });
     else {
       const { kind, width, height } = check();
       if (size) assert.deepEqual([width, height], size, name);
@@ -193,10 +200,7 @@ test("hands are read from NumPy's files, and what is none is refused", async () 
         (reason) => reason,
       );
       refusals.push(error.message);
-      const [what, reason] = [error.message, message].map((text) =>
-        text.replace(/ \(.*\): it is/s, ": it is"),
-      );
-      assert.equal(what, reason);
+      assert.equal(strip(error.message), strip(message), name);
       continue;
     }
     const found = await readHand(file, name);
