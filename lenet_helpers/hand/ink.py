@@ -104,12 +104,11 @@ def choose_threshold(darkness: np.ndarray) -> float | None:
     bins = np.minimum((256 * dark).astype(int), 255)
     counts = np.bincount(bins, minlength=256)
     middles = (np.arange(256) + 0.5) / 256
-    if np.count_nonzero(counts) == 1:  # as in a drawing without grey: halfway
-        threshold = middles[bins[0]] / 2
-    else:
-        threshold = threshold_otsu(hist=(counts, middles))
-    threshold = dark[dark > threshold].mean() / 2
-    return float(np.clip(threshold, *BETWEEN))
+    inside = counts > 0
+    if inside.sum() > 1:  # one bin alone is of a drawing without grey
+        inside = middles > threshold_otsu(hist=(counts, middles))
+    darkness_inside = (counts * middles)[inside].sum() / counts[inside].sum()
+    return float(np.clip(darkness_inside / 2, *BETWEEN))
 
 
 def find_parts(mask: np.ndarray) -> Parts:

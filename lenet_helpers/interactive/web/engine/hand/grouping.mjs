@@ -2,7 +2,6 @@
 // was seen, as `lenet_helpers/hand/photo.py` does.
 
 import { group } from "./connected.mjs";
-import { findBox } from "./ink.mjs";
 
 const RULED = 0.5; // of the picture's height or width: so long is a ruled line, no digit
 const DUST = 0.12; // of the digits' height: what is smaller in both directions is none
@@ -12,6 +11,7 @@ const CLOSE = 0.15; // of it: small pieces so near to each other are of one digi
 const SAME_COLUMNS = 0.6; // parts that share so much are of one digit
 const SAME_ROWS = 0.5;
 const MOST = 1000; // digits
+const TOGETHER = 1.3; // times the digits' height: so high are two halves, at most
 const WIDE = 2.2; // times the digits' height: so wide is no digit
 const SPECK = 4; // pixels: a part so small at the picture's edge is not worth a word
 
@@ -43,22 +43,34 @@ export function groupParts(parts) {
   const usable = pieces.filter((piece) => !others.has(piece));
   if (!usable.length) return { groups: [], leftOut: nameRest(ruled, cut, 0, 0) };
   const size = judgeSize(usable);
-  const large = usable.filter(({ high }) => high >= PIECE * size);
-  const small = usable.filter(
-    ({ high, wide }) => high < PIECE * size && Math.max(high, wide) >= DUST * size,
-  );
-  const digits = large.filter(({ high, wide }) => wide <= WIDE * Math.max(high, size));
-  if (digits.length > MOST)
+  const inked = usable.filter(({ high, wide }) => Math.max(high, wide) >= DUST * size);
+  const small = inked.filter(({ high }) => high < PIECE * size);
+  const units = [
+    ...inked.filter(({ high }) => high >= PIECE * size).map((piece) => [piece]),
+    ...link(small, CLOSE * size),
+  ];
+  /** @type {Piece[][]} */
+  const tall = [];
+  /** @type {Piece[][]} */
+  const low = [];
+  let numWide = 0;
+  for (const unit of units) {
+    const [top, left, bottom, right] = frame(unit);
+    if (bottom - top < PIECE * size) low.push(unit);
+    else if (right - left > WIDE * Math.max(bottom - top, size)) numWide += 1;
+    else tall.push(unit);
+  }
+  if (tall.length > MOST)
     throw new Error(
-      `The picture shows ${digits.length} marks that could be digits, more than ` +
+      `The picture shows ${tall.length} marks that could be digits, more than ` +
         `${MOST}: photograph fewer, larger, and nothing but the paper.`,
     );
-  const groups = joinLarge(digits);
-  const lost = giveAway(small, groups, size, parts);
+  const groups = join(tall, size);
+  const lost = giveAway(low, groups, NEAR * size);
   const seen = cut.filter(({ area }) => area > SPECK);
   return {
     groups: groups.map((some) => some.map(({ part }) => part)),
-    leftOut: nameRest(ruled, seen, lost, large.length - digits.length),
+    leftOut: nameRest(ruled, seen, lost, numWide),
   };
 }
 
@@ -75,7 +87,7 @@ const isCut = ([top, left, bottom, right], { width, height }) =>
   top === 0 || left === 0 || bottom === height || right === width;
 
 /**
- * Judges how high the digits are: as high as half of all ink stands.
+ * Judges how high the digits are: three quarters of all ink stand no higher.
  * @param {Piece[]} pieces
  */
 function judgeSize(pieces) {
@@ -84,62 +96,81 @@ function judgeSize(pieces) {
   let ink = 0;
   const found = ordered.find(({ area }) => {
     ink += area;
-    return ink >= all / 2;
+    return ink >= 0.75 * all;
   });
   return Number(found?.high);
 }
 
 /**
- * Joins the large parts that lie above or within each other.
- * @param {Piece[]} large
+ * Groups pieces from which one comes to the others by steps below `reach`.
+ * @param {Piece[]} pieces
+ * @param {number} reach
  * @returns {Piece[][]}
  */
-function joinLarge(large) {
+function link(pieces, reach) {
+  const isClose = (one, other) =>
+    measureGap(pieces[one].box, pieces[other].box) < reach;
+  return group(pieces.length, isClose).map((numbers) =>
+    numbers.map((number) => pieces[number]),
+  );
+}
+
+/**
+ * Gives the box around some pieces.
+ * @param {Piece[]} pieces
+ */
+function frame(pieces) {
+  const [tops, lefts, bottoms, rights] = [0, 1, 2, 3].map((side) =>
+    pieces.map(({ box }) => box[side]),
+  );
+  const ends = [Math.max(...bottoms), Math.max(...rights)];
+  return [Math.min(...tops), Math.min(...lefts), ...ends];
+}
+
+/**
+ * Joins what lies above or within each other.
+ * @param {Piece[][]} units
+ * @param {number} size  of the digits
+ * @returns {Piece[][]}
+ */
+function join(units, size) {
   /** @type {Piece[][]} */
   const groups = [];
-  for (const piece of large.toSorted((one, other) => one.box[1] - other.box[1])) {
-    const own = groups.find((some) =>
-      some.some((other) => overlaps(piece.box, other.box)),
-    );
-    if (own) own.push(piece);
-    else groups.push([piece]);
+  for (const unit of units.toSorted((one, other) => frame(one)[1] - frame(other)[1])) {
+    const box = frame(unit);
+    const own = groups.find((some) => belong(box, frame(some), size));
+    if (own) own.push(...unit);
+    else groups.push([...unit]);
   }
   return groups;
 }
 
-/** Whether two boxes share so much that they hold one digit. */
-function overlaps(one, other) {
-  return [SAME_ROWS, SAME_COLUMNS].every((share, axis) => {
+/** Whether two boxes hold one digit: one lies within the other, or half a digit. */
+function belong(one, other, size) {
+  const [rows, columns] = [0, 1].map((axis) => {
     const shared =
       Math.min(one[2 + axis], other[2 + axis]) - Math.max(one[axis], other[axis]);
-    const size = Math.min(one[2 + axis] - one[axis], other[2 + axis] - other[axis]);
-    return shared > size * share;
+    const least = Math.min(one[2 + axis] - one[axis], other[2 + axis] - other[axis]);
+    return { shared, least };
   });
+  const height = Math.max(one[2], other[2]) - Math.min(one[0], other[0]);
+  const within = rows.shared > SAME_ROWS * rows.least || height <= TOGETHER * size;
+  return within && columns.shared > SAME_COLUMNS * columns.least;
 }
 
 /**
- * Gives small parts that are close to each other to a digit near them, or makes one of
- * them; the groups are changed in place.
- * @param {Piece[]} small
+ * Gives pieces to a digit near them; the groups are changed in place.
+ * @param {Piece[][]} pieces
  * @param {Piece[][]} groups
- * @param {number} size  of the digits
- * @param {import("./ink.mjs").Parts} parts
+ * @param {number} reach
  * @returns {number}  how many are lost
  */
-function giveAway(small, groups, size, parts) {
-  const isClose = (one, other) =>
-    measureGap(small[one].box, small[other].box) < CLOSE * size;
+function giveAway(pieces, groups, reach) {
   let lost = 0;
-  for (const numbers of group(small.length, isClose)) {
-    const some = numbers.map((number) => small[number]);
+  for (const some of pieces) {
     const gaps = groups.map((own) => measureLeast(some, own));
     const nearest = gaps.indexOf(Math.min(...gaps));
-    const [top, , bottom] = findBox(
-      parts,
-      some.map(({ part }) => part),
-    );
-    if (bottom - top >= PIECE * size) groups.push(some);
-    else if (gaps[nearest] < NEAR * size) groups[nearest].push(...some);
+    if (gaps[nearest] < reach) groups[nearest].push(...some);
     else lost += some.length;
   }
   return lost;

@@ -6,7 +6,8 @@ import { connect } from "./connected.mjs";
 
 const FAINT = 0.1; // darkness below which nothing is ink
 export const BETWEEN = [0.15, 0.5]; // where ink can begin
-const BLOCKS = 5; // along a picture's longer side, to tell ink on paper from chalk
+const BLOCKS = 16; // along a picture's longer side, to tell ink on paper from chalk
+const SMALLEST = 24; // pixels of a block's side
 const BINS = 256; // of the darkness that Otsu's rule looks at
 const TOP = 9 * 255; // the sum of nine white pixels
 
@@ -36,7 +37,7 @@ const TOP = 9 * 255; // the sum of nine white pixels
  */
 export function makeDarkOnLight(picture) {
   const { grey, width, height } = picture;
-  const side = Math.ceil(Math.max(width, height) / BLOCKS);
+  const side = Math.max(SMALLEST, Math.ceil(Math.max(width, height) / BLOCKS));
   let balance = 0;
   for (let top = 0; top < height; top += side)
     for (let left = 0; left < width; left += side) {
@@ -77,7 +78,7 @@ export function measureDarkness({ grey, width, height }, reach) {
   const paper = close(sumNine(grey, width, height), width, height, reach);
   const darkness = new Float64Array(grey.length);
   for (let i = 0; i < darkness.length; i += 1)
-    darkness[i] = clamp(1 - (9 * grey[i]) / Math.max(paper[i], 9), 0, 1);
+    if (paper[i]) darkness[i] = clamp(1 - (9 * grey[i]) / Math.max(paper[i], 9), 0, 1);
   return darkness;
 }
 
@@ -130,7 +131,8 @@ function slide(values, width, height, reach) {
 }
 
 /**
- * Chooses the darkness from which on a pixel is ink, by Otsu's rule.
+ * Chooses the darkness from which on a pixel is ink: half of that of the strokes' inside,
+ * which Otsu's rule tells from their edges and from a page's own lines.
  * @param {Iterable<number>} darkness
  * @returns {number | null}  null where nothing is darker than paper
  */
@@ -142,9 +144,16 @@ export function chooseThreshold(darkness) {
   if (first < 0) return null;
   const end = counts.findLastIndex((count) => count > 0) + 1;
   const middles = Float64Array.from(counts, (_, bin) => (bin + 0.5) / BINS);
-  const bin =
-    first + separate(counts.subarray(first, end), middles.subarray(first, end));
-  return clamp(middles[bin], BETWEEN[0], BETWEEN[1]);
+  const inside =
+    end - first === 1
+      ? first // as in a drawing without grey
+      : first + separate(counts.subarray(first, end), middles.subarray(first, end)) + 1;
+  let [number, sum] = [0, 0];
+  for (let bin = inside; bin < end; bin += 1) {
+    number += counts[bin];
+    sum += counts[bin] * middles[bin];
+  }
+  return clamp(sum / number / 2, BETWEEN[0], BETWEEN[1]);
 }
 
 /**
