@@ -63,7 +63,8 @@ def draw_sheet(paper: str = "a4") -> Figure:
         raise ValueError(f"`paper` must be one of {', '.join(PAPERS)}, got {paper!r}.")
     width, height = PAPERS[paper]
     size = (width / 25.4, height / 25.4)
-    figure = Figure(figsize=size, facecolor="white", layout="none")
+    figure = Figure(figsize=size, facecolor="white")
+    figure.set_layout_engine("none")
     axis = figure.add_axes((0, 0, 1, 1))
     left, top = (width - FRAME[0]) / 2, (height - FRAME[1]) / 2
     axis.set(xlim=(-left, width - left), ylim=(height - top, -top), aspect="equal")
