@@ -116,6 +116,7 @@ bench: mnist
 	$(AWAKE) $(BIN)/python -m benchmarks.online
 	$(AWAKE) $(BIN)/python -m benchmarks.engine
 	$(AWAKE) $(BIN)/python -m benchmarks.strings
+	$(AWAKE) $(BIN)/python -m benchmarks.hand
 
 # Goes on where it stopped. Fails where a run does not agree with what is stored.
 reproduce: mnist
