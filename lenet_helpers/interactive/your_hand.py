@@ -46,9 +46,9 @@ class YourHand(InteractiveFigure, module="your-hand.mjs"):
     images = traitlets.Bytes().tag(sync=True)
     labels = traitlets.List(traitlets.Int(min=-1, max=9)).tag(sync=True)
     alt = (
-        "Eighty digits of a sample hand, four rows of twenty. Eight have a thick frame "
-        "and under it what LeNet-5 reads instead: three crossed zeros and five ones "
-        "with a long upstroke. It misreads 10.0 % of this hand."
+        "Forty digits of a sample hand, in two rows. Those that LeNet-5 misreads have a "
+        "frame, and under it stands what it reads: zeros that are crossed out, and ones "
+        "with a long upstroke."
     )
 
     def __init__(self, mnist: MNIST | None = None):
@@ -89,20 +89,23 @@ class YourHand(InteractiveFigure, module="your-hand.mjs"):
         return Hand(images.copy(), labels, np.zeros((len(images), 4, 2)))
 
     def draw_still(self):
-        """Draw the sample hand, what is misread in frames; returns the Figure."""
+        """Draw half of the sample hand, the misread in frames; returns the Figure."""
         sample = write_sample(NUM_SAMPLE)
         answers = classify(sample.images, trained.load_network(NETWORK))
+        shown = np.flatnonzero(np.arange(len(sample)) % NUM_SAMPLE < NUM_SAMPLE // 2)
         figure, axes = plt.subplots(
-            4, 20, figsize=(plots.WIDTH, 2.2), layout="constrained"
+            2, 20, figsize=(plots.WIDTH, 1.4), layout="constrained"
         )
-        cells = zip(axes.flat, sample.images, sample.labels, answers, strict=True)
-        for axis, image, label, answer in cells:
-            axis.imshow(image, cmap=plots.INK)
+        for axis, index in zip(axes.flat, shown, strict=True):
+            axis.imshow(sample.images[index], cmap=plots.INK, interpolation="nearest")
             axis.set(xticks=[], yticks=[])
-            wrong = label != answer
+            wrong = answers[index] != sample.labels[index]
             axis.spines[:].set(linewidth=2 if wrong else 0, color="tab:red")
-            axis.set_xlabel(f"read {answer}" if wrong else " ", fontsize=6, labelpad=2)
-        error_rate = np.mean(answers != sample.labels)
-        text = f"LeNet-5 misreads {error_rate:.1%} of a sample hand"
-        figure.suptitle(text.replace("%", " %"), fontsize=10)
+            text = f"read {answers[index]}" if wrong else " "
+            axis.set_xlabel(text, fontsize=7, labelpad=2)
+        error_rate = 100 * np.mean(answers != sample.labels)
+        figure.suptitle(
+            f"LeNet-5 misreads {error_rate:.1f} % of this hand's {len(sample)} digits",
+            fontsize=10,
+        )
         return figure

@@ -27,7 +27,11 @@ export function createHandChart() {
   });
   function show(points, last) {
     const errors = points.flatMap(({ own, mnist }) => [own, mnist ?? 0]);
-    const [top] = findTicks(0, Math.max(LOWEST, 100 * Math.max(...errors)) * 1.25, 4).slice(-1);
+    const [top] = findTicks(
+      0,
+      Math.max(LOWEST, 100 * Math.max(...errors)) * 1.25,
+      4,
+    ).slice(-1);
     const x = makeScale([0, last], [LEFT, WIDTH - RIGHT]);
     const y = makeScale([0, top], [HEIGHT - BOTTOM, TOP]);
     element.replaceChildren(

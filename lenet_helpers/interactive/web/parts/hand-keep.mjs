@@ -28,7 +28,13 @@ export function createKeeper(collection, say) {
     "div",
     { class: "lenet-offer", hidden: true },
     offerText,
-    create("div", { class: "lenet-buttons" }, takeUpButton, replaceButton, forgetOffered),
+    create(
+      "div",
+      { class: "lenet-buttons" },
+      takeUpButton,
+      replaceButton,
+      forgetOffered,
+    ),
   );
   const keepButton = createButton("Keep in this browser", () => attempt(keepAll));
   const forgetButton = createButton("Forget", () => attempt(forgetAll));
@@ -98,7 +104,9 @@ export function createKeeper(collection, say) {
     forget();
     own = null;
     offer.hidden = true;
-    tell("Forgotten: this browser keeps no digits. Those in the figure are still here.");
+    tell(
+      "Forgotten: this browser keeps no digits. Those in the figure are still here.",
+    );
   }
 
   function exportAll() {
@@ -119,7 +127,9 @@ export function createKeeper(collection, say) {
         say(offerText.textContent ?? "");
       else if (newValue === null && own !== null) {
         own = null;
-        tell("Another tab has made this browser forget; the digits here are as before.");
+        tell(
+          "Another tab has made this browser forget; the digits here are as before.",
+        );
       }
     });
   }

@@ -58,7 +58,13 @@ function describeRest(without, labelled) {
     : `${without} digits have no label and do not count here.`;
 }
 
-function summarize({ missed, errorRate, bounds: [low, high] }, number, mnistError) {
+/**
+ * @param {import("../engine/hand/passport.mjs").Passport} passport
+ * @param {number} number  digits
+ * @param {number} mnistError
+ */
+function summarize({ missed, errorRate, bounds }, number, mnistError) {
+  const [low, high] = bounds;
   const digits = number === 1 ? "1 digit" : `${writeCount(number)} digits`;
   return (
     `LeNet-5 misreads ${missed.length} of ${digits}: ${percent(errorRate)}. If you wrote ` +
@@ -95,7 +101,8 @@ function createByDigit() {
 function createMistakes() {
   const body = create("tbody", {});
   const element = create("table", { class: "lenet-mistakes" }, body);
-  const makeRow = ([name, rate]) => {
+  /** @param {string} name @param {number} rate */
+  const makeRow = (name, rate) => {
     const bar = create("span", { style: `width: ${writeShare(rate, 1)}` });
     return create(
       "tr",
@@ -106,8 +113,9 @@ function createMistakes() {
     );
   };
   const show = ({ errorRate, withMistakes }) => {
-    const rates = [["as they are", errorRate], ...Object.entries(withMistakes)];
-    body.replaceChildren(...rates.map(makeRow));
+    const rates = { "as they are": errorRate, ...withMistakes };
+    const rows = Object.entries(rates).map(([name, rate]) => makeRow(name, rate));
+    body.replaceChildren(...rows);
   };
   return { element, show };
 }

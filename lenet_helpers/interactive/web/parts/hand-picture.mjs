@@ -1,29 +1,51 @@
-// A picture that the reader chose, as grey pixels: decoded by the browser, never sent.
+// A picture that the reader chose: decoded by the browser, read in a Worker, never sent.
 
-import { checkFile, createReducer } from "../engine/hand/pictures.mjs";
+import { startWorker } from "./worker.mjs";
+
+/** @import { Found } from "./hand-found.mjs" */
+/** @typedef {Found & {images: Uint8Array}} Hand */
 
 const ROWS = 256; // of a strip: a telephone's picture is not held twice
 const LARGEST = 200; // megabytes of a file
 
 /**
- * Opens a picture, upright as its camera says.
+ * Reads the digits in a picture.
+ * @param {Uint8Array} source  of the Worker
  * @param {File} file
- * @returns {Promise<{grey: Uint8Array, width: number, height: number, reduction: number}>}
- * @throws {Error} a sentence
+ * @param {string} kind  "sheet" or "photo"
+ * @returns {{result: Promise<{hand: Hand, reduction: number}>, stop: () => void}}
+ *   result: rejects with a sentence; stop ends the Worker
  */
-export async function openPicture(file) {
-  if (file.size > 1e6 * LARGEST)
-    throw new Error(
-      `${file.name} has ${Math.round(file.size / 1e6)} megabytes; no photograph of a page ` +
-        `needs more than ${LARGEST}.`,
-    );
-  checkFile(new Uint8Array(await file.arrayBuffer()), file.name);
-  const bitmap = await decode(file);
-  try {
-    return await reduce(bitmap);
-  } finally {
-    bitmap.close();
-  }
+export function readPicture(source, file, kind) {
+  /** @type {(message: any) => void} */
+  let receive = () => {};
+  const worker = startWorker(source, (one) => receive(one), "No picture can be read");
+  /** Tells the Worker something, and waits for what it answers. */
+  const ask = (message) =>
+    new Promise((resolve, reject) => {
+      receive = (answer) => {
+        if (answer.type === "checked" || answer.type === "hand") resolve(answer);
+        else reject(new Error(answer.message));
+      };
+      worker.post(message);
+    });
+  const run = async () => {
+    if (file.size > 1e6 * LARGEST)
+      throw new Error(
+        `${file.name} has ${Math.round(file.size / 1e6)} megabytes; no photograph of a ` +
+          `page needs more than ${LARGEST}.`,
+      );
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    await ask({ type: "check", bytes, name: file.name });
+    const bitmap = await decode(file);
+    try {
+      await postRows(bitmap, worker.post);
+    } finally {
+      bitmap.close();
+    }
+    return ask({ type: "read", kind });
+  };
+  return { result: run().finally(worker.stop), stop: worker.stop };
 }
 
 async function decode(file) {
@@ -37,8 +59,8 @@ async function decode(file) {
   }
 }
 
-/** Makes the picture grey and smaller, strip by strip; between them the page answers. */
-async function reduce(bitmap) {
+/** Hands the pixels over, strip by strip; between them the page answers. */
+async function postRows(bitmap, post) {
   const { width, height } = bitmap;
   const canvas = document.createElement("canvas");
   canvas.width = width;
@@ -46,19 +68,18 @@ async function reduce(bitmap) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context)
     throw new Error(
-      "The browser has no memory left for a picture of " +
-        `${width} x ${height} pixels. Save it smaller.`,
+      `The browser has no memory left for a picture of ${width} x ${height} pixels. ` +
+        "Save it smaller.",
     );
   checkCanvas(context);
-  const reducer = createReducer(width, height);
+  post({ type: "begin", width, height });
   for (let top = 0; top < height; top += ROWS) {
     const rows = Math.min(ROWS, height - top);
     context.clearRect(0, 0, width, rows);
     context.drawImage(bitmap, 0, -top);
-    reducer.add(context.getImageData(0, 0, width, rows).data);
+    post({ type: "rows", data: context.getImageData(0, 0, width, rows).data });
     await new Promise((done) => setTimeout(done));
   }
-  return reducer.finish();
 }
 
 /**

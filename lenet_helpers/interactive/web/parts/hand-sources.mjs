@@ -4,8 +4,7 @@ import { readHand } from "../engine/hand/npz.mjs";
 import { createChoice } from "./controls.mjs";
 import { create, createButton, createPart } from "./dom.mjs";
 import { createFound } from "./hand-found.mjs";
-import { openPicture } from "./hand-picture.mjs";
-import { startWorker } from "./worker.mjs";
+import { readPicture } from "./hand-picture.mjs";
 
 const KINDS = [
   { value: "sheet", label: "the sheet, filled" },
@@ -25,8 +24,7 @@ const KINDS = [
 export function createSources({ worker: source, sample, add, say }) {
   let kind = "sheet";
   let turn = 0; // a picture that was chosen later makes an earlier one out of date
-  /** @type {?ReturnType<typeof startWorker>} */
-  let worker = null;
+  let stopReading = () => {};
   const status = create("p", { class: "lenet-state", hidden: true });
   const fault = create("p", { class: "lenet-fault", role: "alert", hidden: true });
   const found = createFound();
@@ -48,8 +46,7 @@ export function createSources({ worker: source, sample, add, say }) {
   async function attempt(task) {
     turn += 1;
     const own = turn;
-    worker?.stop();
-    worker = null;
+    stopReading();
     try {
       await task(() => own === turn);
     } catch (error) {
@@ -63,27 +60,14 @@ export function createSources({ worker: source, sample, add, say }) {
       found.show(null);
       tell(`Reading ${file.name} …`);
       const wanted = kind;
-      const picture = await openPicture(file);
+      const reading = readPicture(source, file, wanted);
+      stopReading = reading.stop;
+      const { hand, reduction } = await reading.result;
       if (!isLast()) return;
-      const hand = await readInWorker({ kind: wanted, picture });
-      if (!isLast()) return;
-      found.show(hand, picture.reduction);
+      found.show(hand, reduction);
       add(hand);
       tell(describeFound(hand, wanted));
     });
-
-  function readInWorker(task) {
-    return new Promise((resolve, reject) => {
-      const receive = ({ type, hand, message }) => {
-        worker?.stop();
-        worker = null;
-        if (type === "hand") resolve(hand);
-        else reject(new Error(message));
-      };
-      worker = startWorker(source, receive, "No picture can be read");
-      worker.post(task);
-    });
-  }
 
   /** @param {File} file */
   const takeFile = (file) =>
@@ -123,7 +107,7 @@ export function createSources({ worker: source, sample, add, say }) {
   );
   const stop = () => {
     turn += 1;
-    worker?.stop();
+    stopReading();
   };
   return { element, stop };
 }

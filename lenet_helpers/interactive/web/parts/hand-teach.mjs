@@ -140,7 +140,13 @@ function createResults(course, say) {
     create(
       "thead",
       {},
-      create("tr", {}, create("td", {}), create("th", { scope: "col" }, "before"), after),
+      create(
+        "tr",
+        {},
+        create("td", {}),
+        create("th", { scope: "col" }, "before"),
+        after,
+      ),
     ),
     body,
   );
@@ -149,13 +155,24 @@ function createResults(course, say) {
     "p",
     { class: "lenet-key" },
     create("span", {}, create("i", {}), "your digits, held out"),
-    create("span", {}, create("i", { class: "lenet-key-mnist" }), "MNIST's test digits"),
+    create(
+      "span",
+      {},
+      create("i", { class: "lenet-key-mnist" }),
+      "MNIST's test digits",
+    ),
   );
   const views = create(
     "div",
     { class: "lenet-halves" },
     table,
-    create("div", {}, create("p", { class: "lenet-label" }, "Error (%)"), chart.element, key),
+    create(
+      "div",
+      {},
+      create("p", { class: "lenet-label" }, "Error (%)"),
+      chart.element,
+      key,
+    ),
   );
   const element = create("div", { class: "lenet-results" }, state, fault, note, views);
 
