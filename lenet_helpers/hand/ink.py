@@ -74,9 +74,11 @@ def measure_darkness(grey: np.ndarray, reach: int) -> np.ndarray:
     array, (H, W) float
         0 is as bright as the paper, 1 is black.
     """
-    smooth = ndimage.uniform_filter(grey.astype(float), 3, mode="nearest")
-    paper = ndimage.grey_closing(smooth, size=(reach, reach))
-    return np.clip(1 - grey / np.maximum(paper, 1), 0, 1)
+    # Nine times each, in whole numbers: no rounding decides what is ink.
+    nine = grey.astype(np.int32)
+    around = ndimage.convolve(nine, np.ones((3, 3), np.int32), mode="nearest")
+    paper = ndimage.grey_closing(around, size=(reach, reach))
+    return np.clip(1 - 9 * nine / np.maximum(paper, 9), 0, 1)
 
 
 def choose_threshold(darkness: np.ndarray) -> float | None:
@@ -96,7 +98,11 @@ def choose_threshold(darkness: np.ndarray) -> float | None:
         return None
     bins = np.minimum((256 * dark).astype(int), 255)
     counts = np.bincount(bins, minlength=256)
-    threshold = threshold_otsu(hist=(counts, (np.arange(256) + 0.5) / 256))
+    middles = (np.arange(256) + 0.5) / 256
+    if np.count_nonzero(counts) == 1:  # as in a drawing without grey
+        threshold = middles[bins[0]]
+    else:
+        threshold = threshold_otsu(hist=(counts, middles))
     return float(np.clip(threshold, *BETWEEN))
 
 

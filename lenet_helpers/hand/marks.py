@@ -15,7 +15,9 @@ MOST = 9  # marks at most: more is no sheet
 RATIO = (1.5, 4.5)  # of a ring's area to its dot's: 24 modules to 9
 CENTERED = 0.12  # how far their centres may be apart, by the ring's size
 TOLERANCE = 3.0  # mm, how far the fifth mark may lie from where four put it
+SLIM = 0.1  # sine of an angle at a corner of the sheet, as it is seen, at least
 SCALE = 6  # pixels per mm of the sheet seen straight on
+TIE = 1e-6  # halves are rounded up, whatever the noise of a transform
 
 
 def find_sheet(grey: np.ndarray) -> ProjectiveTransform:
@@ -85,8 +87,10 @@ def _match(marks):
     corners, fifth = sheet.MARKS[:4], sheet.MARKS[4]
     best, least = None, TOLERANCE
     for four in permutations(range(len(marks)), 4):
+        if not _is_seen(marks[list(four)]):
+            continue
         there = ProjectiveTransform.from_estimate(corners, marks[list(four)])
-        if not isinstance(there, ProjectiveTransform) or _folds(there):
+        if not isinstance(there, ProjectiveTransform):
             continue
         others = np.delete(marks, four, axis=0)
         gap = np.hypot(*(there.inverse(others) - fifth).T).min()
@@ -95,10 +99,16 @@ def _match(marks):
     return best
 
 
-def _folds(transform):
-    """Whether a corner of the sheet lies behind the camera."""
-    depth = np.column_stack([sheet.MARKS[:4], np.ones(4)]) @ transform.params[2]
-    return depth.min() <= 0
+def _is_seen(corners):
+    """Whether a camera before a sheet can see its corners, (4, 2), at these places.
+
+    It can if they make a convex field, and not too slim a one.
+    """
+    sides = np.roll(corners, -1, axis=0) - corners
+    after = np.roll(sides, -1, axis=0)
+    turns = sides[:, 0] * after[:, 1] - sides[:, 1] * after[:, 0]
+    least = SLIM * np.hypot(*sides.T) * np.hypot(*after.T)
+    return bool((turns > least).all() or (turns < -least).all())
 
 
 def straighten(grey: np.ndarray, transform: ProjectiveTransform) -> np.ndarray:
@@ -125,4 +135,4 @@ def straighten(grey: np.ndarray, transform: ProjectiveTransform) -> np.ndarray:
         mode="edge",
         preserve_range=True,
     )
-    return np.floor(seen + 0.5).astype(np.uint8)
+    return np.floor(seen + 0.5 + TIE).astype(np.uint8)

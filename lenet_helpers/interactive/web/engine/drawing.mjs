@@ -1,5 +1,5 @@
 // What is done to a drawing before a network sees it: pure functions, no DOM.
-// `lenet_helpers/interactive/drawing.py` is the reference; tests hold the two together.
+// `lenet_helpers/hand/drawing.py` is the reference; tests hold the two together.
 
 import { clamp } from "./numbers.mjs";
 import { resample, weighOverlaps } from "./resample.mjs";
@@ -11,7 +11,7 @@ const CENTER = 14;
 const MARGIN = 12; // columns before and after a line of digits
 const LONGEST = 320; // columns of a line of digits, at most
 const LINE = 32; // rows of a line that is cut, LeNet-5's field
-const TIE = 1e-9; // halves are rounded up, whatever the order of a sum
+export const TIE = 1e-9; // halves are rounded up, whatever the order of a sum
 
 /**
  * Adds a stroke to a drawing: round pen, edges antialiased.
@@ -64,17 +64,17 @@ export function drawInk(strokes, digit = null, width = SIDE) {
 /**
  * Does what MNIST's makers did: crops to the ink, scales it into a box of 20 x 20 pixels
  * without changing its proportions, and centres its mass in a field of 28 x 28.
- * @param {Uint8Array} ink  (SIDE, width)
+ * @param {Uint8Array} ink  (height, width)
+ * @param {number} [height]
  * @returns {Uint8Array | null}  (28, 28); null where there is no ink
  *
  * LeCun et al. 1998, Sec. III-A. `chapters/digits.md` measures that the mass is centred
  * on pixel 14.
  */
-export function centerInk(ink) {
-  const crop = cropInk(ink);
+export function centerInk(ink, height = SIDE) {
+  const crop = cropInk(ink, height);
   if (!crop) return null;
-  const [, height, width] = crop.shape;
-  const small = shrinkInk(crop, BOX / Math.max(height, width));
+  const small = shrinkInk(crop, BOX / Math.max(...crop.shape));
   const pixels = new Uint8Array(28 * 28);
   placeInk(pixels, small, placeMass(small.columnMass, small.shape[2]));
   return pixels;
@@ -87,7 +87,7 @@ export function centerInk(ink) {
  * @returns {Uint8Array | null}  28 rows of 28 + 4 k columns; null where there is no ink
  */
 export function scaleLine(ink) {
-  const crop = cropInk(ink);
+  const crop = cropInk(ink, SIDE);
   if (!crop) return null;
   const [, height, width] = crop.shape;
   const small = shrinkInk(crop, Math.min(BOX / height, LONGEST / width));
@@ -109,10 +109,16 @@ export function shrinkField(ink) {
   return Uint8Array.from(data, (value) => Math.floor(value + 0.5 + TIE));
 }
 
-function cropInk(ink) {
-  const width = ink.length / SIDE;
-  let [top, bottom, left, right] = [SIDE, -1, width, -1];
-  for (let y = 0; y < SIDE; y += 1) {
+/**
+ * Cuts a picture to the box around its ink.
+ * @param {Uint8Array} ink  (fieldHeight, width)
+ * @param {number} fieldHeight
+ * @returns {{shape: number[], data: Float64Array} | null}  (1, height, width)
+ */
+export function cropInk(ink, fieldHeight) {
+  const width = ink.length / fieldHeight;
+  let [top, bottom, left, right] = [fieldHeight, -1, width, -1];
+  for (let y = 0; y < fieldHeight; y += 1) {
     for (let x = 0; x < width; x += 1) {
       if (!ink[y * width + x]) continue;
       top = Math.min(top, y);
@@ -130,7 +136,14 @@ function cropInk(ink) {
   return { shape, data };
 }
 
-function shrinkInk(crop, scale) {
+/**
+ * Scales a picture; each pixel is the mean of what it covers.
+ * @param {{shape: number[], data: Float64Array | Uint8Array}} crop  (1, height, width)
+ * @param {number} scale
+ * @returns {{shape: number[], data: Float64Array, rowMass: number, columnMass: number}}
+ *   the picture, and the row and column of its centre of mass
+ */
+export function shrinkInk(crop, scale) {
   const [height, width] = crop.shape
     .slice(1)
     .map((side) => Math.max(1, Math.floor(scale * side + 0.5 + TIE)));

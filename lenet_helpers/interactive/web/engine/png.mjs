@@ -1,6 +1,8 @@
 // Writes a grey picture as a PNG file, from its pixels. A browser that resists
 // fingerprinting changes what is read back from a canvas; the file must not show that.
 
+import { computeCrc } from "./crc.mjs";
+
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const GREY = [8, 0, 0, 0, 0]; // bits a pixel, colour type, and the usual methods
 
@@ -38,14 +40,3 @@ function makeChunk(name, content) {
 
 /** Writes a number in four bytes, the highest first. */
 const writeNumber = (number) => [24, 16, 8, 0].map((shift) => (number >>> shift) & 255);
-
-/** Computes the checksum of the PNG standard, Annex D. */
-function computeCrc(bytes) {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1)
-      crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return (crc ^ 0xffffffff) >>> 0;
-}
