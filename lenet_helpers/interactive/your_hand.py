@@ -46,9 +46,9 @@ class YourHand(InteractiveFigure, module="your-hand.mjs"):
     images = traitlets.Bytes().tag(sync=True)
     labels = traitlets.List(traitlets.Int(min=-1, max=9)).tag(sync=True)
     alt = (
-        "Forty digits of a sample hand, in two rows. Those that LeNet-5 misreads have a "
-        "frame, and under it stands what it reads: zeros that are crossed out, and ones "
-        "with a long upstroke."
+        "Forty digits of a sample hand, in two rows. Those that LeNet-5 misreads have "
+        "a frame, and below it stands what is read: among them are a crossed-out zero and "
+        "ones with a long upstroke."
     )
 
     def __init__(self, mnist: MNIST | None = None):
