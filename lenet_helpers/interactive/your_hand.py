@@ -47,8 +47,8 @@ class YourHand(InteractiveFigure, module="your-hand.mjs"):
     labels = traitlets.List(traitlets.Int(min=-1, max=9)).tag(sync=True)
     alt = (
         "Forty digits of a sample hand, in two rows. Those that LeNet-5 misreads have "
-        "a frame, and below it stands what is read: among them are a crossed-out zero and "
-        "ones with a long upstroke."
+        "a frame, and below it stands what is read: among them are a crossed-out zero "
+        "and ones with a long upstroke."
     )
 
     def __init__(self, mnist: MNIST | None = None):

@@ -28,7 +28,7 @@ export function createSources({ worker: source, sample, add, say }) {
   const status = create("p", { class: "lenet-state", hidden: true });
   const fault = create("p", { class: "lenet-fault", role: "alert", hidden: true });
   const found = createFound();
-  const choice = createChoice("It shows", KINDS, (value) => {
+  const choice = createChoice("Or from a photograph of", KINDS, (value) => {
     kind = value;
   });
   choice.show(kind);
@@ -88,8 +88,9 @@ export function createSources({ worker: source, sample, add, say }) {
   const element = create(
     "div",
     { class: "lenet-sources" },
-    createPart(
-      "Or from a photograph",
+    create(
+      "div",
+      {},
       choice.element,
       createDrop("Choose a picture", "image/*", takePicture),
     ),
