@@ -3,13 +3,17 @@
 import os
 
 import interactive  # of _sphinx/
+import numpy as np
+import photos
 import pytest
 import torch
 from browser import HTML, Visit, launch_chromium, open_figures, serve
+from figures import make_hand
 from rooms import SECONDS
 
 from lenet_helpers import load_mnist
 from lenet_helpers.data import SourceError
+from lenet_helpers.hand import write_sample
 from lenet_helpers.interactive import TrainingRoom
 
 
@@ -83,3 +87,31 @@ def enter(show, sample, tmp_path):
         return page
 
     return enter_with
+
+
+@pytest.fixture(scope="session")
+def hand_html():
+    return make_hand().to_html()
+
+
+@pytest.fixture
+def open_hand(show, hand_html, sample, tmp_path):
+    """Open the figure "Your hand", MNIST's digits beside the page; returns the page."""
+
+    def open_with(**options):
+        if not (tmp_path / "digits.js").exists():
+            interactive.write_digits(tmp_path / "digits.js", sample)
+        page = show(hand_html, **options)
+        page.set_default_timeout(1000 * SECONDS)
+        return page
+
+    return open_with
+
+
+@pytest.fixture(scope="session")
+def filled_sheet():
+    """Photograph a sheet that the sample hand has filled, its last box left empty."""
+    digits, page = write_sample(10, seed=1), photos.print_sheet()
+    for box in range(99):
+        photos.write(page, digits.images[box], box)
+    return photos.photograph(page, np.random.default_rng(3))
