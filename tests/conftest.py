@@ -1,6 +1,7 @@
 """Fixtures that several test modules use."""
 
 import os
+import shutil
 
 import interactive  # of _sphinx/
 import numpy as np
@@ -94,13 +95,19 @@ def hand_html():
     return make_hand().to_html()
 
 
+@pytest.fixture(scope="session")
+def digits_script(sample, tmp_path_factory):
+    path = tmp_path_factory.mktemp("digits") / "digits.js"
+    interactive.write_digits(path, sample)
+    return path
+
+
 @pytest.fixture
-def open_hand(show, hand_html, sample, tmp_path):
+def open_hand(show, hand_html, digits_script, tmp_path):
     """Open the figure "Your hand", MNIST's digits beside the page; returns the page."""
 
     def open_with(**options):
-        if not (tmp_path / "digits.js").exists():
-            interactive.write_digits(tmp_path / "digits.js", sample)
+        shutil.copy(digits_script, tmp_path)
         page = show(hand_html, **options)
         page.set_default_timeout(1000 * SECONDS)
         return page

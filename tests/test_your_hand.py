@@ -24,9 +24,8 @@ def test_at_first_there_is_no_digit(figure):
 def test_digits_of_the_page_are_a_hand_in_python(tmp_path):
     figure, sample = make_hand(), hand.write_sample(2)
     labels = np.where(np.arange(20) == 3, -1, sample.labels)
-    with figure.hold_trait_notifications():
-        figure.images = sample.images.tobytes()
-        figure.labels = labels.tolist()
+    sent = {"images": memoryview(sample.images.tobytes()), "labels": labels.tolist()}
+    figure.set_state(sent)  # as JupyterLab's message does
     assert (figure.hand.images == sample.images).all()
     assert (figure.hand.labels == labels).all() and figure.hand.labels.dtype == np.int64
     figure.hand.images[:] = 0  # a copy

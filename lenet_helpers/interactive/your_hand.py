@@ -43,7 +43,8 @@ class YourHand(InteractiveFigure, module="your-hand.mjs"):
     sample = traitlets.Dict().tag(sync=True)
     workers = traitlets.Dict().tag(sync=True)
     counts = traitlets.List(traitlets.Int()).tag(sync=True)
-    images = traitlets.Bytes().tag(sync=True)
+    # JupyterLab sends a memoryview.
+    images = traitlets.Bytes().tag(sync=True, from_json=lambda data, _: bytes(data))
     labels = traitlets.List(traitlets.Int(min=-1, max=9)).tag(sync=True)
     alt = (
         "Forty digits of a sample hand, in two rows. Those that LeNet-5 misreads have "
