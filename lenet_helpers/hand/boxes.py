@@ -9,7 +9,6 @@ from lenet_helpers.hand.ink import (
     choose_threshold,
     cut_out,
     find_parts,
-    make_dark_on_light,
     measure_darkness,
 )
 from lenet_helpers.hand.marks import SCALE, find_sheet, straighten
@@ -47,8 +46,7 @@ def read_sheet(photo: Source) -> Hand:
         sheet without digits.
     """
     grey, reduction = open_picture(photo)
-    grey = make_dark_on_light(grey)
-    transform = find_sheet(grey)
+    grey, transform = _find_in_either(grey)
     seen = straighten(grey, transform)
     darkness = measure_darkness(seen, REACH)
     cells = _find_cells(seen.shape)
@@ -82,6 +80,20 @@ def read_sheet(photo: Source) -> Hand:
             "ink": np.where(parts.numbers > 0, np.uint8(255), np.uint8(0)),
         },
     )
+
+
+def _find_in_either(grey):
+    """Find the sheet in a picture or in its negative: which, and the transform.
+
+    The marks say which it is. A shadow, or a dark table around the paper, says nothing.
+    """
+    try:
+        return grey, find_sheet(grey)
+    except ValueError as refused:
+        try:
+            return 255 - grey, find_sheet(255 - grey)
+        except ValueError:
+            raise refused from None
 
 
 def _name_box(box):

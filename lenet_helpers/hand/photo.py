@@ -1,6 +1,7 @@
 """From a photograph of digits on any paper to the digits, in reading order."""
 
 import numpy as np
+from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import connected_components
 
 from lenet_helpers.hand.digits import Hand, center_mask
@@ -24,6 +25,7 @@ CLOSE = 0.15  # of it: small pieces so near to each other are of one digit
 SAME_COLUMNS, SAME_ROWS = 0.6, 0.5  # parts that share so much are of one digit
 MOST = 1000  # digits
 WIDE = 2.2  # times the digits' height: so wide is no digit
+BAND = 256  # pieces whose gaps to all others are measured at once
 
 
 def read_photo(photo: Source) -> Hand:
@@ -179,8 +181,13 @@ def _overlap(one, other):
 
 def _link(boxes, pieces, reach):
     """Group pieces from which one comes to the others by steps below `reach`."""
-    near = _measure_gaps(boxes[pieces], boxes[pieces]) < reach
-    number, groups = connected_components(near, directed=False)
+    if not len(pieces):
+        return []
+    near = [  # a table of all gaps at once would fill the memory
+        csr_array(_measure_gaps(boxes[some], boxes[pieces]) < reach)
+        for some in np.array_split(pieces, -(-len(pieces) // BAND))
+    ]
+    number, groups = connected_components(vstack(near), directed=False)
     return [pieces[groups == group] for group in range(number)]
 
 

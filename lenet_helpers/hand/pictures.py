@@ -62,7 +62,7 @@ def open_picture(source: Source) -> Picture:
                 _check(image, name)
                 return _reduce(_make_grey(image, name))
         except Image.DecompressionBombError:
-            raise ValueError(_say_too_large(name, "")) from None
+            raise ValueError(_say_too_large(name, " too many pixels,")) from None
         except UnidentifiedImageError:
             raise ValueError(_say_no_picture(name, file)) from None
         except (OSError, SyntaxError, EOFError, struct.error) as error:
@@ -88,7 +88,8 @@ def _open_file(source):
         return "The picture", io.BytesIO(source)
     if isinstance(source, (str, os.PathLike)):
         return Path(source).name, io.BytesIO(Path(source).read_bytes())
-    return Path(getattr(source, "name", "The picture")).name, source
+    name = getattr(source, "name", None)  # a number where the file has none
+    return Path(name).name if isinstance(name, str) else "The picture", source
 
 
 def _check(image, name):

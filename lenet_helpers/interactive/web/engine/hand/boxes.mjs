@@ -7,7 +7,6 @@ import {
   cutOut,
   drawParts,
   findParts,
-  makeDarkOnLight,
   measureDarkness,
 } from "./ink.mjs";
 import { findSheet, SCALE, straighten } from "./marks.mjs";
@@ -37,8 +36,7 @@ const WIDE = 2.2; // times its height: so wide is no digit
  * @throws the picture shows no whole sheet, or a sheet without digits
  */
 export function readSheet(picture) {
-  const photograph = makeDarkOnLight(picture);
-  const transform = findSheet(photograph);
+  const { photograph, transform } = findInEither(picture);
   const straightened = straighten(photograph, transform);
   const { width, height } = straightened;
   const darkness = measureDarkness(straightened, REACH);
@@ -73,6 +71,24 @@ export function readSheet(picture) {
   return { ...found, images: stack(found.images), steps };
 }
 
+/**
+ * Finds the sheet in a picture or in its negative, as the marks say; a shadow, or a dark
+ * table around the paper, says nothing.
+ * @param {Grey} picture
+ */
+function findInEither(picture) {
+  try {
+    return { photograph: picture, transform: findSheet(picture) };
+  } catch (refused) {
+    const photograph = { ...picture, grey: picture.grey.map((value) => 255 - value) };
+    try {
+      return { photograph, transform: findSheet(photograph) };
+    } catch {
+      throw refused;
+    }
+  }
+}
+
 const nameBox = (box) =>
   `the ${Math.floor(box / COLUMNS)}s, box ${(box % COLUMNS) + 1}`;
 
@@ -96,10 +112,14 @@ function chooseThresholds(darkness, width) {
       );
     return inside; // away from the box's lines
   });
-  const common = chooseThreshold(insides.flatMap((inside) => [...inside]));
+  const common = chooseThreshold(concatenate(insides));
   return insides.map((inside) =>
     common === null ? 1 : Math.min(chooseThreshold(inside) ?? common, common),
   );
+}
+
+function* concatenate(lists) {
+  for (const list of lists) yield* list;
 }
 
 /** Widens the boxes by a margin in mm, and gives them in whole pixels. */

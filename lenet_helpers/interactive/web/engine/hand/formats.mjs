@@ -37,6 +37,8 @@ const FORMATS = [
   { kind: "BMP", starts: { 0: "BM" }, read: readBmp },
 ];
 
+const BMP_HEADERS = [12, 16, 40, 52, 56, 64, 108, 124]; // bytes
+
 const readText = (view, place, length) =>
   Array.from(
     { length: Math.max(0, Math.min(length, view.byteLength - place)) },
@@ -132,7 +134,9 @@ function readWebp(view) {
 
 /** Windows bitmaps: the size of the header tells how its numbers are written. */
 function readBmp(view) {
-  if (view.getUint32(14, true) === 12)
+  const size = view.getUint32(14, true);
+  if (!BMP_HEADERS.includes(size)) throw new RangeError("no bitmap");
+  if (size === 12)
     return {
       width: view.getUint16(18, true),
       height: view.getUint16(20, true),

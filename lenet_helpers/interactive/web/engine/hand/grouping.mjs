@@ -147,9 +147,8 @@ function giveAway(small, groups, size, parts) {
 
 /** Measures the pixels between two boxes. */
 function measureGap(one, other) {
-  const [down, across] = [0, 1].map((axis) =>
-    Math.max(other[axis] - one[2 + axis], one[axis] - other[2 + axis], 0),
-  );
+  const down = Math.max(other[0] - one[2], one[0] - other[2], 0);
+  const across = Math.max(other[1] - one[3], one[1] - other[3], 0);
   return Math.sqrt(down * down + across * across);
 }
 

@@ -5,7 +5,8 @@ const PREFIX = 10; // bytes before the line, in version 1: signature, version, l
 const ALIGNMENT = 64; // bytes: the numbers begin at a multiple of it
 
 /**
- * An array: NumPy's name of its type, its shape, its numbers in the order of their places.
+ * An array: NumPy's name of its type, its shape, its numbers in the order of their places;
+ * no numbers where the type is none of those below.
  * @typedef {{type: string, shape: number[], values: number[]}} NumPyArray
  */
 
@@ -65,9 +66,10 @@ export function readArray(bytes) {
   const isLong = view.getUint8(6) > 1; // versions 2 and 3 count in four bytes
   const length = isLong ? view.getUint32(8, true) : view.getUint16(8, true);
   const start = (isLong ? PREFIX + 2 : PREFIX) + length;
-  const { kind, isLittle, isTurned, shape } = readHeader(
+  const { sign, kind, isTurned, shape } = readHeader(
     readText(bytes, start - length, length),
   );
+  if (!(kind in TYPES)) return { type: sign + kind, shape, values: [] };
   const { name, size, read } = TYPES[kind];
   const number = shape.reduce((product, side) => product * side, 1);
   if (bytes.length !== start + size * number)
@@ -76,7 +78,7 @@ export function readArray(bytes) {
         `${size * number}`,
     );
   const values = Array.from({ length: number }, (_, i) =>
-    read(view, start + size * i, isLittle),
+    read(view, start + size * i, sign !== ">"),
   );
   return { type: name, shape, values: isTurned ? turn(values, shape) : values };
 }
@@ -89,11 +91,11 @@ function readHeader(text) {
   const type = /'descr': *'([<>|=])(\w\d+)'/.exec(text);
   const order = /'fortran_order': *(True|False)/.exec(text);
   const shape = /'shape': *\(([\d, ]*)\)/.exec(text);
-  if (!type || !order || !shape || !(type[2] in TYPES))
+  if (!type || !order || !shape)
     throw new Error(`an array is of another kind: ${text.trim().slice(0, 80)}`);
   return {
+    sign: type[1], // of the order of bytes
     kind: type[2],
-    isLittle: type[1] !== ">",
     isTurned: order[1] === "True",
     shape: (shape[1].match(/\d+/g) ?? []).map(Number),
   };

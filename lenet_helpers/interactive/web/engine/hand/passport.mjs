@@ -67,5 +67,5 @@ export function boundRate(numWrong, number) {
   const [low, high] = [-1, 1].map(
     (side) => (middle + side * spread) / (2 * (number + square)),
   );
-  return [numWrong === 0 ? 0 : low, numWrong === number ? 1 : high];
+  return [low, numWrong === number ? 1 : high]; // whatever the rounding
 }

@@ -29,7 +29,7 @@ export function checkFile(bytes, name) {
   const { kind, width, height, frames } = found;
   if (width === null || height === null)
     throw new Error(
-      `${name} cannot be read to its end (its ${kind} header stops): the file is cut ` +
+      `${name} cannot be read to its end (its ${kind} header is not whole): the file is cut ` +
         "off or damaged. Copy or save the picture again.",
     );
   if (width * height > LARGEST)
@@ -174,6 +174,6 @@ function createAverage(width, height) {
 
 /** Divides a sum of pixels by their number and rounds, as Pillow's `reduce` does. */
 function divide(sum, area) {
-  const factor = Math.floor(Math.fround(2 ** 24 / area));
+  const factor = Math.floor(2 ** 24 / area);
   return Math.floor(((sum + Math.floor(area / 2)) * factor) / 2 ** 24);
 }
