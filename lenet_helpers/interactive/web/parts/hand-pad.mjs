@@ -4,6 +4,8 @@ import { centerInk } from "../engine/drawing.mjs";
 import { create, createButton } from "./dom.mjs";
 import { createInkPad } from "./ink-pad.mjs";
 
+const START = 40; // digits, four of each
+
 /**
  * Makes the field with its prompt.
  * @param {object} on
@@ -64,7 +66,8 @@ export function createPrompts({ keep, say }) {
   );
   const show = (number) => {
     const digits = number === 1 ? "1 digit" : `${number.toLocaleString("en")} digits`;
-    count.textContent = `${digits}; four of each are a good start.`;
+    const advice = number < START ? "; four of each are a good start" : "";
+    count.textContent = `${digits}${advice}.`;
   };
   return { element, show, stop: pad.stop };
 }
