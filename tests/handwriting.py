@@ -78,6 +78,8 @@ def take_photos(images):
 
     page = photos.lay_out(images[:60], columns=10, pitch=70)
     yield "rows", shoot(page)
+    light = np.linspace(0.9, 0.3, page.shape[1])
+    yield "rows in uneven light", shoot(page * light, noise=0.02)
     large = photos.lay_out(images[:40], columns=8, pitch=330, height=200)
     yield "reduced", shoot(large)
     yield "white on black", 255 - shoot(page)
