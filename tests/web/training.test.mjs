@@ -290,54 +290,6 @@ test("options that do not fit are refused in words", () => {
     assert.throws(() => createTrainer({ ...LENET1, data, ...wrong }), message);
 });
 
-test("a trainer begins with the parameters that it is given", () => {
-  const data = some(60);
-  const first = createTrainer({ ...LENET1, data });
-  first.step(120);
-  const parameters = structuredClone(first.parameters());
-  const other = createTrainer({ ...LENET1, seed: 9, parameters, data });
-  assert.deepEqual(other.parameters(), parameters);
-  assert.deepEqual(other.evaluate(), first.evaluate());
-  first.step(60);
-  assert.deepEqual(other.parameters(), parameters, "they were copied");
-  const { "h3.bias": _, ...fewer } = parameters;
-  const wrong = { ...parameters, "h2.bias": { shape: [3], data: new Float32Array(3) } };
-  for (const [given, message] of [
-    [fewer, /parameters must hold h3.bias; it is not among them/],
-    [wrong, /parameters.h2.bias must have the shape 4; it has 3/],
-  ])
-    assert.throws(() => createTrainer({ ...LENET1, parameters: given, data }), message);
-});
-
-for (const optimizer of ["sgd", "momentum", "adam", "sdlm"])
-  test(`layers that do not learn stay as they are under ${optimizer}`, () => {
-    const options = { ...LENET1, optimizer, rate: 0.001, trains: ["h3", "output"] };
-    const trainer = createTrainer({ ...options, batchSize: 4, data: some(60) });
-    const before = structuredClone(trainer.parameters());
-    trainer.step(120);
-    for (const [name, { data }] of Object.entries(trainer.parameters())) {
-      const learns = /^(h3|output)\./.test(name);
-      assert.equal(
-        data.some((value, i) => value !== before[name].data[i]),
-        learns,
-        name,
-      );
-    }
-    const { h1, output } = trainer.gradientSizes();
-    assert.ok(h1 === 0 && output > 0);
-  });
-
-test("layers that are not there cannot learn", () => {
-  for (const [trains, found] of [
-    [["output", "f6"], "f6"],
-    [[], "none"],
-  ])
-    assert.throws(
-      () => createTrainer({ ...LENET1, trains, data: some(20) }),
-      new RegExp(`trains must name some of the layers h1, .*; it names ${found}`),
-    );
-});
-
 test("the Worker trains, reports, steps, pauses, looks and says what is wrong", async () => {
   const posted = [];
   globalThis.postMessage = (message) => posted.push(structuredClone(message));
