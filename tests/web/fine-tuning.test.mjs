@@ -67,3 +67,19 @@ test("layers that are not there cannot learn", () => {
       new RegExp(`trains must name some of the layers h1, .*; it names ${found}`),
     );
 });
+
+test("the Worker tests at the end of every third pass, if it is told so", async () => {
+  const posted = [];
+  globalThis.postMessage = (message) => posted.push(message);
+  await import("../../lenet_helpers/interactive/web/engine/training/worker.mjs");
+  const send = (data) => globalThis.onmessage({ data });
+  send({ type: "create", options: { ...LENET1, data: some(30) }, testEvery: 3 });
+  send({ type: "step", patterns: 180 });
+  while (posted.at(-1).type !== "paused")
+    await new Promise((done) => setTimeout(done, 5));
+  const ends = posted.filter(({ recent, patterns }) => recent && patterns % 30 === 0);
+  assert.deepEqual(
+    ends.map(({ patterns, test }) => [patterns / 30, test !== null]),
+    [1, 2, 3, 4, 5, 6].map((pass) => [pass, pass % 3 === 0]),
+  );
+});

@@ -326,23 +326,6 @@ test("the Worker trains, reports, steps, pauses, looks and says what is wrong", 
   assert.ok(reports.every(({ seconds }, i) => !i || seconds > reports[i - 1].seconds));
   assert.notDeepEqual(reports.at(-1).kernels, first.kernels);
 
-  const seldom = { ...LENET1, data: some(30) };
-  send({ type: "create", options: seldom, testEvery: 3 });
-  send({ type: "step", patterns: 180 });
-  const ends = (await waitFor("paused")).filter(
-    ({ patterns, recent }) => recent && patterns % 30 === 0,
-  );
-  const areTested = ends.map(({ patterns, test }) => [patterns / 30, test !== null]);
-  assert.deepEqual(areTested, [
-    [1, false],
-    [2, false],
-    [3, true],
-    [4, false],
-    [5, false],
-    [6, true],
-  ]);
-  send({ type: "create", options: { ...LENET1, data: some(300) } });
-
   send({ type: "look", pixels: digits.images.slice(0, 784) });
   assert.deepEqual(posted.pop().look.h1.shape, [4, 24, 24]);
   send({ type: "look", pixels: new Uint8Array(3) });

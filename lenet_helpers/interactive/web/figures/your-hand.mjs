@@ -23,7 +23,8 @@ function render({ model, el }) {
   const voice = createVoice();
   const collection = createCollection(model, changeDigits);
   const reading = createReading(tensors, frame.ask);
-  const pad = createPrompts({ keep: keepDigit, say: voice.say });
+  const room = createRoom(collection);
+  const pad = createPrompts({ keep: room.take, say: voice.say });
   const { images, labels } = model.get("sample");
   const sources = createSources({
     worker: readBytes(workers.hand),
@@ -46,7 +47,6 @@ function render({ model, el }) {
   const teaching = createTeaching({ collection, control, say: voice.say });
   const trial = createTrial(tensors, voice.say);
   const keeper = createKeeper(collection, voice.say);
-  const full = create("p", { class: "lenet-fault", role: "alert", hidden: true });
 
   const steps = {
     mend: createStep("2. Look, and mend", grid.element),
@@ -63,24 +63,11 @@ function render({ model, el }) {
       "1. Bring digits",
       create("p", {}, "They stay on this device: nothing is sent anywhere."),
       create("div", { class: "lenet-desk" }, pad.element, sources.element),
-      full,
+      room.element,
     ),
     ...Object.values(steps),
     voice.element,
   );
-
-  /** Takes a digit that was drawn; says why not, where there is no room. */
-  function keepDigit(pixels, label) {
-    try {
-      collection.add({ images: pixels, labels: [label] });
-      full.hidden = true;
-      return true;
-    } catch (error) {
-      full.hidden = false;
-      full.textContent = error instanceof Error ? error.message : `${error}`;
-      return false;
-    }
-  }
 
   function changeDigits() {
     reading.ask(collection.digits());
@@ -111,6 +98,26 @@ function render({ model, el }) {
     for (const part of [collection, reading, frame, voice, pad, sources, trial, keeper])
       part.stop();
   };
+}
+
+/**
+ * Takes digits that are drawn, and says where there is no room for more.
+ * @param {import("../parts/hand-collection.mjs").Collection} collection
+ */
+function createRoom(collection) {
+  const element = create("p", { class: "lenet-fault", role: "alert", hidden: true });
+  const take = (pixels, label) => {
+    try {
+      collection.add({ images: pixels, labels: [label] });
+      element.hidden = true;
+      return true;
+    } catch (error) {
+      element.hidden = false;
+      element.textContent = error instanceof Error ? error.message : `${error}`;
+      return false;
+    }
+  };
+  return { element, take };
 }
 
 /**

@@ -39,6 +39,19 @@ const TESTS = 10; // of a course, about
  * @property {?Object<string, Tensor>} taught  the parameters at the end
  */
 
+/** @type {Course} */
+const BEGINNING = {
+  phase: "idle",
+  fault: "",
+  note: "",
+  points: [],
+  passes: 1,
+  numTaught: 0,
+  numOwn: 0,
+  numMnist: 0,
+  taught: null,
+};
+
 /**
  * Makes the control of courses; each begins with the network as it was stored.
  * @param {object} options
@@ -53,18 +66,7 @@ export function createCourse({ model, worker: source, tensors, update }) {
   /** @type {?Digits} */
   let mnist = null;
   let turn = 0; // what comes of an earlier course does not count
-  /** @type {Course} */
-  const course = {
-    phase: "idle",
-    fault: "",
-    note: "",
-    points: [],
-    passes: 1,
-    numTaught: 0,
-    numOwn: 0,
-    numMnist: 0,
-    taught: null,
-  };
+  const course = { ...BEGINNING };
   const change = (values) => {
     Object.assign(course, values);
     update();
@@ -123,9 +125,10 @@ export function createCourse({ model, worker: source, tensors, update }) {
       return;
     }
     const others = mnist;
-    const some =
-      others && choices.isMixed ? chooseSome(others, MIXED, choices.seed) : [];
-    const data = joinData([...learnt, ...some], testing, others);
+    const { task, patterns } = makeTask({
+      ...{ choices, learnt, testing, tensors },
+      mnist: others,
+    });
     change({
       note: note && `${note} So it is not measured what the network forgets.`,
       passes: choices.passes,
@@ -135,16 +138,8 @@ export function createCourse({ model, worker: source, tensors, update }) {
       phase: "running",
     });
     worker = startWorker(source, (message) => RECEIVE[message.type](message));
-    const { rate, trains, seed, passes } = choices;
-    worker.post({
-      type: "create",
-      testEvery: Math.ceil(passes / TESTS),
-      options: {
-        ...{ network: "lenet5", loss: "equation-9", optimizer: "sgd" },
-        ...{ rate, trains, seed, data, parameters: tensors },
-      },
-    });
-    worker.post({ type: "step", patterns: passes * data.labels.length });
+    worker.post(task);
+    worker.post({ type: "step", patterns });
   }
 
   /** Ends a course, as far as it has come. */
@@ -159,6 +154,21 @@ export function createCourse({ model, worker: source, tensors, update }) {
   }
 
   return { course, teach, pause, stop };
+}
+
+/** Makes what the Worker is told, and counts the patterns of all passes. */
+function makeTask({ choices, learnt, testing, mnist, tensors }) {
+  const { rate, trains, seed, passes, isMixed } = choices;
+  const some = mnist && isMixed ? chooseSome(mnist, MIXED, seed) : [];
+  const data = joinData([...learnt, ...some], testing, mnist);
+  const options = {
+    ...{ network: "lenet5", loss: "equation-9", optimizer: "sgd" },
+    ...{ rate, trains, seed, data, parameters: tensors },
+  };
+  return {
+    task: { type: "create", testEvery: Math.ceil(passes / TESTS), options },
+    patterns: passes * data.labels.length,
+  };
 }
 
 /** Joins the digits to learn from, and those of the hand and of MNIST to be tested on. */

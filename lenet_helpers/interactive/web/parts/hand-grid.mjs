@@ -34,7 +34,6 @@ function describe(label, answer) {
  * @returns {{element: HTMLElement, show: () => void}}
  */
 export function createGrid(collection, read, say) {
-  const cells = new WeakMap(); // pixels -> cell
   /** @type {?Uint8Array} */
   let selected = null; // its pixels, which a new label leaves as they are
   const find = (pixels) =>
@@ -45,6 +44,7 @@ export function createGrid(collection, read, say) {
     "aria-label": "Digits",
   });
   const resetStop = addArrowKeys(grid, () => findLines(grid));
+  const cells = createCells(read, select);
   const editor = createEditor({ label: mendSelected, remove: removeSelected });
   const undo = createButton("Undo", () => {
     collection.undo();
@@ -67,7 +67,7 @@ export function createGrid(collection, read, say) {
     const digits = collection.digits();
     selected = digits[Math.min(index, digits.length - 1)]?.pixels ?? null;
     show();
-    if (selected && hadFocus) cells.get(selected).button.focus();
+    if (selected && hadFocus) cells.find(selected).button.focus();
     say(`Removed. ${digits.length} digits are left.`);
   }
 
@@ -82,18 +82,6 @@ export function createGrid(collection, read, say) {
     show();
   }
 
-  function findCell({ pixels }) {
-    const known = cells.get(pixels);
-    if (known) return known;
-    const note = create("span", {});
-    const button = createButton("", () => select(pixels));
-    button.addEventListener("focus", () => select(pixels));
-    button.append(createPicture(pixels, 28, 28, INK), note);
-    const cell = { button, note };
-    cells.set(pixels, cell);
-    return cell;
-  }
-
   grid.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const isDigit = /^\d$/.test(event.key);
@@ -106,7 +94,7 @@ export function createGrid(collection, read, say) {
 
   function show() {
     const digits = collection.digits();
-    const buttons = digits.map((digit) => findCell(digit).button);
+    const buttons = digits.map(({ pixels }) => cells.find(pixels).button);
     const isSame =
       buttons.length === grid.children.length &&
       buttons.every((button, i) => button === grid.children[i]);
@@ -115,13 +103,55 @@ export function createGrid(collection, read, say) {
       resetStop();
     }
     const index = selected ? find(selected) : -1;
-    digits.forEach((digit, i) => showCell(findCell(digit), digit, i === index));
+    digits.forEach((digit, i) => cells.show(digit, i === index));
     editor.show(digits[index], index < 0 ? "" : describeAt(index));
     undo.disabled = !collection.canUndo();
     clear.disabled = !digits.length;
   }
 
-  function showCell({ button, note }, { pixels, label }, isSelected) {
+  const element = create(
+    "div",
+    { class: "lenet-mend" },
+    createKey(),
+    grid,
+    editor.element,
+    create("div", { class: "lenet-buttons" }, undo, clear),
+  );
+  return { element, show };
+}
+
+const createKey = () =>
+  create(
+    "p",
+    { class: "lenet-hint" },
+    "Below each digit stands its label, and after ✗ what LeNet-5 reads instead. With ",
+    "the keyboard: arrow keys move, a digit's key gives that label, ? takes the label ",
+    "away, Delete removes.",
+  );
+
+/**
+ * Makes the cells of the grid, one for each picture, and keeps them.
+ * @param {(pixels: Uint8Array) => ?number} read
+ * @param {(pixels: Uint8Array) => void} select
+ */
+function createCells(read, select) {
+  const cells = new WeakMap(); // pixels -> cell
+
+  function find(pixels) {
+    const known = cells.get(pixels);
+    if (known) return known;
+    const note = create("span", {});
+    const button = createButton("", () => select(pixels));
+    button.addEventListener("focus", () => select(pixels));
+    button.append(createPicture(pixels, 28, 28, INK), note);
+    const cell = { button, note };
+    cells.set(pixels, cell);
+    return cell;
+  }
+
+  /** @param {Digit} digit @param {boolean} isSelected */
+  function show({ pixels, label }, isSelected) {
+    const { button, note } = find(pixels);
     const answer = read(pixels);
     const isRight = answer === null || answer === label;
     const isWrong = !isRight && label !== UNKNOWN;
@@ -133,23 +163,7 @@ export function createGrid(collection, read, say) {
     button.classList.toggle("lenet-misread", isWrong);
     press(button, isSelected);
   }
-
-  const key = create(
-    "p",
-    { class: "lenet-hint" },
-    "Below each digit stands its label, and after ✗ what LeNet-5 reads instead. With ",
-    "the keyboard: arrow keys move, a digit's key gives that label, ? takes the label ",
-    "away, Delete removes.",
-  );
-  const element = create(
-    "div",
-    { class: "lenet-mend" },
-    key,
-    grid,
-    editor.element,
-    create("div", { class: "lenet-buttons" }, undo, clear),
-  );
-  return { element, show };
+  return { find, show };
 }
 
 /** Makes the panel of the digit that is selected: its picture, its label, Remove. */

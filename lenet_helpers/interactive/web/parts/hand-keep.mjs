@@ -5,6 +5,7 @@ import { joinDigits } from "../engine/hand/teaching.mjs";
 import { create, createButton } from "./dom.mjs";
 import { forget, KEY, keep, readKept } from "./hand-store.mjs";
 
+/** @import { Digit } from "../engine/hand/teaching.mjs" */
 /** @import { Collection } from "./hand-collection.mjs" */
 
 const count = (number) => (number === 1 ? "1 digit" : `${number} digits`);
@@ -20,22 +21,11 @@ export function createKeeper(collection, say) {
   /** @type {?string} */
   let own = null; // the text that this tab has kept or taken up, which it may replace
   const status = create("p", { class: "lenet-state" });
-  const offerText = create("p", {});
-  const takeUpButton = createButton("Take them up", () => attempt(takeUp));
-  const replaceButton = createButton("", () => attempt(replace));
-  const forgetOffered = createButton("Forget them", () => attempt(forgetAll));
-  const offer = create(
-    "div",
-    { class: "lenet-offer", hidden: true },
-    offerText,
-    create(
-      "div",
-      { class: "lenet-buttons" },
-      takeUpButton,
-      replaceButton,
-      forgetOffered,
-    ),
-  );
+  const offer = createOffer({
+    takeUp: () => attempt(takeUp),
+    replace: () => attempt(replace),
+    forget: () => attempt(forgetAll),
+  });
   const keepButton = createButton("Keep in this browser", () => attempt(keepAll));
   const forgetButton = createButton("Forget", () => attempt(forgetAll));
   const exportButton = createButton("Export hand.npz", exportAll);
@@ -55,20 +45,16 @@ export function createKeeper(collection, say) {
     show();
   }
 
-  /** Offers what is kept and is not this tab's. @param {string} before  said first */
-  function offerKept(before = "", mayReplace = false) {
+  /**
+   * Offers what is kept and is not this tab's; says whether there is any.
+   * @param {string} [before]  said first
+   * @param {number} [number]  of digits that could be kept instead; 0: none
+   */
+  function offerKept(before = "", number = 0) {
     const kept = readKept();
     const isForeign = kept !== null && kept.text !== own;
-    offer.hidden = !isForeign;
-    if (!isForeign) return false;
-    const number = kept.labels?.length ?? 0;
-    takeUpButton.hidden = !number;
-    forgetOffered.textContent = number ? "Forget them" : "Forget it";
-    replaceButton.hidden = !mayReplace;
-    replaceButton.textContent = `Keep these ${collection.digits().length} instead`;
-    offerText.textContent =
-      before + (kept.fault ?? `This browser keeps ${count(number)}.`);
-    return true;
+    offer.show(isForeign ? kept : null, before, number);
+    return isForeign;
   }
 
   function takeUp() {
@@ -79,21 +65,21 @@ export function createKeeper(collection, say) {
     }
     collection.add({ images: kept.images, labels: kept.labels });
     own = kept.text;
-    offer.hidden = true;
+    offer.show(null);
     tell(`${count(kept.labels.length)} taken up.`);
   }
 
   function keepAll() {
-    const isForeign = offerKept("These are other digits: ", true);
+    const isForeign = offerKept("These are other digits: ", collection.digits().length);
     if (isForeign) {
       tell("Nothing was kept yet: this browser keeps other digits already; see above.");
-      offer.scrollIntoView({ block: "nearest" });
+      offer.element.scrollIntoView({ block: "nearest" });
     } else replace();
   }
 
   function replace() {
     own = keep(collection.digits());
-    offer.hidden = true;
+    offer.show(null);
     tell(
       `${count(collection.digits().length)} kept in this browser, on this device, ` +
         "until you forget them.",
@@ -103,20 +89,15 @@ export function createKeeper(collection, say) {
   function forgetAll() {
     forget();
     own = null;
-    offer.hidden = true;
+    offer.show(null);
     tell(
       "Forgotten: this browser keeps no digits. Those in the figure are still here.",
     );
   }
 
   function exportAll() {
-    const { images, labels } = joinDigits(collection.digits());
-    const none = labels.map(() => Array(8).fill(0)); // boxes, as for digits of a pad
-    const file = writeHand({ images, labels, boxes: none });
-    const url = URL.createObjectURL(new Blob([file]));
-    create("a", { download: "hand.npz", href: url }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000); // once it is saved
-    tell(`${count(labels.length)} exported as hand.npz.`);
+    download(collection.digits());
+    tell(`${count(collection.digits().length)} exported as hand.npz.`);
   }
 
   /** @param {StorageEvent} event  of another tab */
@@ -124,7 +105,7 @@ export function createKeeper(collection, say) {
     if (key !== KEY && key !== null) return;
     attempt(() => {
       if (offerKept("Another tab has kept other digits; here nothing has changed. "))
-        say(offerText.textContent ?? "");
+        say(offer.read());
       else if (newValue === null && own !== null) {
         own = null;
         tell(
@@ -147,7 +128,14 @@ export function createKeeper(collection, say) {
   } catch {
     // A browser that keeps nothing says so when it is asked to keep something.
   }
-  const element = create(
+  const buttons = [keepButton, forgetButton, exportButton];
+  const element = createPanel(buttons, status);
+  const stop = () => window.removeEventListener("storage", hear);
+  return { offer: offer.element, element, show, stop };
+}
+
+const createPanel = (buttons, status) =>
+  create(
     "div",
     { class: "lenet-keep" },
     create(
@@ -156,9 +144,49 @@ export function createKeeper(collection, say) {
       "The digits are in this page alone, and go with it. Keep them in this browser, or ",
       "export a file that the figure and Python read.",
     ),
-    create("div", { class: "lenet-buttons" }, keepButton, forgetButton, exportButton),
+    create("div", { class: "lenet-buttons" }, ...buttons),
     status,
   );
-  const stop = () => window.removeEventListener("storage", hear);
-  return { offer, element, show, stop };
+
+/**
+ * Makes the offer of what is kept.
+ * @param {{takeUp: () => void, replace: () => void, forget: () => void}} on
+ */
+function createOffer(on) {
+  const text = create("p", {});
+  const takeUp = createButton("Take them up", on.takeUp);
+  const replace = createButton("", on.replace);
+  const forgetIt = createButton("", on.forget);
+  const element = create(
+    "div",
+    { class: "lenet-offer", hidden: true },
+    text,
+    create("div", { class: "lenet-buttons" }, takeUp, replace, forgetIt),
+  );
+  /**
+   * @param {?import("./hand-store.mjs").Kept} kept  null: there is nothing to offer
+   * @param {string} [before]  said first
+   * @param {number} [number]  of digits that could be kept instead
+   */
+  function show(kept, before = "", number = 0) {
+    element.hidden = !kept;
+    if (!kept) return;
+    takeUp.hidden = !kept.labels;
+    forgetIt.textContent = kept.labels ? "Forget them" : "Forget it";
+    replace.hidden = !number;
+    replace.textContent = `Keep these ${number} instead`;
+    text.textContent =
+      before + (kept.fault ?? `This browser keeps ${count(kept.labels?.length ?? 0)}.`);
+  }
+  return { element, show, read: () => text.textContent ?? "" };
+}
+
+/** Hands digits over as a file. @param {Digit[]} digits */
+function download(digits) {
+  const { images, labels } = joinDigits(digits);
+  const none = labels.map(() => Array(8).fill(0)); // boxes, as for digits of a pad
+  const file = writeHand({ images, labels, boxes: none });
+  const url = URL.createObjectURL(new Blob([file]));
+  create("a", { download: "hand.npz", href: url }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000); // once it is saved
 }

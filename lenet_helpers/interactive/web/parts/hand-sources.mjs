@@ -11,6 +11,9 @@ const KINDS = [
   { value: "photo", label: "digits on any paper" },
 ];
 
+const FILE = "Or from a file that you exported, hand.npz";
+const SAMPLE = "Or from a sample hand, whose strokes code has made; nobody wrote them";
+
 /**
  * Makes the ways to bring digits.
  * @param {object} options
@@ -94,17 +97,12 @@ export function createSources({ worker: source, sample, add, say }) {
       choice.element,
       createDrop("Choose a picture", "image/*", takePicture),
     ),
+    createPart(FILE, createDrop("Choose a file", ".npz", takeFile)),
     createPart(
-      "Or from a file that you exported, hand.npz",
-      createDrop("Choose a file", ".npz", takeFile),
-    ),
-    createPart(
-      "Or from a sample hand, whose strokes code has made; nobody wrote them",
+      SAMPLE,
       createButton(`Take its ${sample.labels.length} digits`, takeSample),
     ),
-    status,
-    fault,
-    found.element,
+    ...[status, fault, found.element],
   );
   const stop = () => {
     turn += 1;

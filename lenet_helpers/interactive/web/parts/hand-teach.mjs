@@ -132,24 +132,7 @@ function createResults(course, say) {
   const state = create("p", { class: "lenet-state" });
   const fault = create("p", { class: "lenet-fault", role: "alert", hidden: true });
   const note = create("p", { class: "lenet-hint" });
-  const body = create("tbody", {});
-  const after = create("th", { scope: "col" });
-  const table = create(
-    "table",
-    { class: "lenet-before-after" },
-    create(
-      "thead",
-      {},
-      create(
-        "tr",
-        {},
-        create("td", {}),
-        create("th", { scope: "col" }, "before"),
-        after,
-      ),
-    ),
-    body,
-  );
+  const table = createBeforeAfter();
   const chart = createHandChart();
   const key = create(
     "p",
@@ -165,7 +148,7 @@ function createResults(course, say) {
   const views = create(
     "div",
     { class: "lenet-halves" },
-    table,
+    table.element,
     create(
       "div",
       {},
@@ -175,36 +158,6 @@ function createResults(course, say) {
     ),
   );
   const element = create("div", { class: "lenet-results" }, state, fault, note, views);
-
-  const makeRow = (name, before, now) =>
-    create(
-      "tr",
-      {},
-      create("th", { scope: "row" }, name),
-      create("td", {}, before),
-      create("td", {}, now),
-    );
-
-  function showTable(first, last) {
-    const { numOwn, numMnist } = course;
-    after.textContent = `after ${writePasses(last.passes)}`;
-    const rows = [
-      makeRow(
-        "your digits, held out",
-        writeRate(first.own, numOwn),
-        writeRate(last.own, numOwn),
-      ),
-    ];
-    if (numMnist)
-      rows.push(
-        makeRow(
-          "MNIST's test digits",
-          writeRate(first.mnist, numMnist),
-          writeRate(last.mnist, numMnist),
-        ),
-      );
-    body.replaceChildren(...rows);
-  }
 
   function show() {
     const { phase, points, passes, numOwn, numMnist } = course;
@@ -218,13 +171,45 @@ function createResults(course, say) {
     if (state.textContent !== text && phase === "done") say(text);
     state.textContent = text;
     if (!points.length) return;
-    showTable(points[0], points[points.length - 1]);
+    table.show(course);
     const toRates = ({ passes, own, mnist }) => ({
       passes,
       own: own / numOwn,
       mnist: mnist === null ? null : mnist / numMnist,
     });
     chart.show(points.map(toRates), passes);
+  }
+  return { element, show };
+}
+
+/** Makes the table of what is misread before and after. */
+function createBeforeAfter() {
+  const body = create("tbody", {});
+  const after = create("th", { scope: "col" });
+  const before = create("th", { scope: "col" }, "before");
+  const element = create(
+    "table",
+    { class: "lenet-before-after" },
+    create("thead", {}, create("tr", {}, create("td", {}), before, after)),
+    body,
+  );
+  const makeRow = (name, missed, number) =>
+    create(
+      "tr",
+      {},
+      create("th", { scope: "row" }, name),
+      ...missed.map((count) => create("td", {}, writeRate(count, number))),
+    );
+  /** @param {Course} course */
+  function show({ points, numOwn, numMnist }) {
+    const ends = [points[0], points[points.length - 1]];
+    after.textContent = `after ${writePasses(ends[1].passes)}`;
+    const own = ends.map((end) => end.own);
+    const mnist = ends.map((end) => end.mnist);
+    body.replaceChildren(
+      makeRow("your digits, held out", own, numOwn),
+      ...(numMnist ? [makeRow("MNIST's test digits", mnist, numMnist)] : []),
+    );
   }
   return { element, show };
 }
