@@ -242,9 +242,9 @@ def write_digit(digit, *, x=0.5, y=0.5, scale=0.7):
     ]
 
 
-def draw(page, strokes, *, steps=3):
+def draw(page, strokes, *, steps=3, where=FIELD):
     """Draw with real pointer events."""
-    field = page.locator(FIELD)
+    field = page.locator(where)
     field.scroll_into_view_if_needed()
     box = field.bounding_box()
     for stroke in strokes:

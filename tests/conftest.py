@@ -1,15 +1,20 @@
 """Fixtures that several test modules use."""
 
 import os
+import shutil
 
 import interactive  # of _sphinx/
+import numpy as np
+import photos
 import pytest
 import torch
 from browser import HTML, Visit, launch_chromium, open_figures, serve
+from figures import make_hand
 from rooms import SECONDS
 
 from lenet_helpers import load_mnist
 from lenet_helpers.data import SourceError
+from lenet_helpers.hand import write_sample
 from lenet_helpers.interactive import TrainingRoom
 
 
@@ -83,3 +88,37 @@ def enter(show, sample, tmp_path):
         return page
 
     return enter_with
+
+
+@pytest.fixture(scope="session")
+def hand_html():
+    return make_hand().to_html()
+
+
+@pytest.fixture(scope="session")
+def digits_script(sample, tmp_path_factory):
+    path = tmp_path_factory.mktemp("digits") / "digits.js"
+    interactive.write_digits(path, sample)
+    return path
+
+
+@pytest.fixture
+def open_hand(show, hand_html, digits_script, tmp_path):
+    """Open the figure "Your hand", MNIST's digits beside the page; returns the page."""
+
+    def open_with(**options):
+        shutil.copy(digits_script, tmp_path)
+        page = show(hand_html, **options)
+        page.set_default_timeout(1000 * SECONDS)
+        return page
+
+    return open_with
+
+
+@pytest.fixture(scope="session")
+def filled_sheet():
+    """Photograph a sheet that the sample hand has filled, its last box left empty."""
+    digits, page = write_sample(10, seed=1), photos.print_sheet()
+    for box in range(99):
+        photos.write(page, digits.images[box], box)
+    return photos.photograph(page, np.random.default_rng(3))

@@ -2,7 +2,7 @@
 
 import torch
 
-from lenet_helpers import LeNet5
+from lenet_helpers import LeNet5, load_mnist
 from lenet_helpers.interactive import (
     AmountPad,
     Codebook,
@@ -12,6 +12,7 @@ from lenet_helpers.interactive import (
     CutYourself,
     Descent,
     TrainingReplay,
+    YourHand,
 )
 from lenet_helpers.model.rbf import RBFOutput
 from lenet_helpers.strings.amounts import CHARACTERS, make_amounts
@@ -121,6 +122,10 @@ def make_criteria_replay():
     return CriteriaReplay(make_recorded_criteria(), make_recorded_lines())
 
 
+def make_hand():
+    return YourHand(load_mnist(source="sample"))
+
+
 FIGURES = {
     "amount": make_amount_pad,
     "convolution": make_convolution,
@@ -130,4 +135,5 @@ FIGURES = {
     "descent": Descent,
     "cuts": make_cuts,
     "criteria": make_criteria_replay,
+    "hand": make_hand,
 }

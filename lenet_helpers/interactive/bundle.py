@@ -2,7 +2,8 @@
 
 A page that lies on a disk starts no Worker from a module that imports others, so the
 modules of the Worker become functions of one script, each called once, in an order in
-which everything that a module imports is there before it.
+which everything that a module imports is there before it. Comments are left out: a page
+carries the script as data, which nobody reads.
 """
 
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.\.?/[\w./-]+\.mjs)";$', re.M)
 EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.M)
 LEFT = re.compile(r"^(?:import|export)\b.*", re.M)
+COMMENT = re.compile(r"^ */\*\*.*?\*/\n|^ *//[^\n]*\n", re.S | re.M)  # on own lines
 
 
 def bundle(path: Path) -> str:
@@ -36,7 +38,7 @@ def bundle(path: Path) -> str:
 
     def add(path):
         if path not in names:
-            source = path.read_text(encoding="utf-8")
+            source = COMMENT.sub("", path.read_text(encoding="utf-8"))
             body = IMPORT.sub(
                 lambda match: (
                     f"const {{{match[1].replace(' as ', ': ')}}} = "

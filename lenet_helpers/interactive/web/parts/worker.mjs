@@ -5,9 +5,10 @@
  * @param {Uint8Array} source  its script, in UTF-8
  * @param {(message: any) => void} receive  takes what it posts; {type: "error", message}
  *   where it cannot run
+ * @param {string} [loss]  what cannot be done then
  * @returns {{post: (message: object) => void, stop: () => void}}
  */
-export function startWorker(source, receive) {
+export function startWorker(source, receive, loss = "Nothing can be trained") {
   const blob = new Blob([new TextDecoder().decode(source)], {
     type: "text/javascript",
   });
@@ -16,8 +17,8 @@ export function startWorker(source, receive) {
     receive({
       type: "error",
       message:
-        "Nothing can be trained here, because the page is not allowed to compute in " +
-        `the background (${reason}). A copy of the book on your disk may.`,
+        `${loss} here, because the page is not allowed to compute in the background ` +
+        `(${reason}). A copy of the book on your disk may.`,
     });
   try {
     const worker = new Worker(url);

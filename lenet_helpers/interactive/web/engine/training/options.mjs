@@ -3,7 +3,9 @@
 import { MU } from "../paper.mjs";
 import { NETWORK_NAMES } from "./networks.mjs";
 
+/** @import { Tensor } from "../tensors.mjs" */
 /** @import { Squash } from "./loops.mjs" */
+/** @import { Network } from "./networks.mjs" */
 
 /**
  * Digits to learn from and to be tested on.
@@ -33,6 +35,9 @@ import { NETWORK_NAMES } from "./networks.mjs";
  * @property {number} [mu]  of "sdlm": keeps the rate of a flat direction below rate / mu
  * @property {number} [j]  of "equation-9": penalty of the rubbish class
  * @property {number} [seed]  of the initial parameters and of the order
+ * @property {?Object<string, Tensor>} [parameters]  to begin with, by the names and in the
+ *   shapes of the PyTorch network's state_dict, instead of random ones; others are ignored
+ * @property {?string[]} [trains]  the layers that learn, by their names; null: all
  */
 
 const CHOICES = {
@@ -52,6 +57,8 @@ const DEFAULTS = {
   mu: MU,
   j: 1,
   seed: 0,
+  parameters: null,
+  trains: null,
 };
 
 /**
@@ -117,5 +124,30 @@ function checkDigits(images, labels, imagesName, labelsName) {
   if (wrong >= 0)
     throw new Error(
       `data.${labelsName} must be the classes 0 to 9; digit ${wrong} has ${labels[wrong]}.`,
+    );
+}
+
+/**
+ * Checks the parameters to begin with, and the layers that learn, against the network.
+ * @param {Required<TrainerOptions>} options
+ * @param {Network} network
+ * @throws {Error} whose message says what is wrong
+ */
+export function checkBeginning({ parameters, trains }, { tensors, ranges }) {
+  for (const [name, { shape }] of Object.entries(parameters ? tensors : {})) {
+    const given = parameters?.[name];
+    if (!given) throw new Error(`parameters must hold ${name}; it is not among them.`);
+    if (given.shape.join() !== shape.join())
+      throw new Error(
+        `parameters.${name} must have the shape ${shape.join(" x ")}; it has ` +
+          `${given.shape.join(" x ")}.`,
+      );
+  }
+  const layers = Object.keys(ranges);
+  const unknown = trains?.find((name) => !layers.includes(name));
+  if (unknown !== undefined || trains?.length === 0)
+    throw new Error(
+      `trains must name some of the layers ${layers.join(", ")}; it names ` +
+        `${unknown ?? "none"}.`,
     );
 }

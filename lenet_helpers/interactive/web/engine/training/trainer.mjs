@@ -14,7 +14,7 @@ import {
   runForward,
 } from "./networks.mjs";
 import { createOptimizer } from "./optimizers.mjs";
-import { checkOptions } from "./options.mjs";
+import { checkBeginning, checkOptions } from "./options.mjs";
 import { createRandom, shuffle } from "./random.mjs";
 
 /** @import { Tensor } from "../tensors.mjs" */
@@ -56,7 +56,10 @@ export function createTrainer(given) {
   const options = checkOptions(given);
   const random = createRandom(options.seed);
   const { network, loss } = prepareNetwork(options);
-  initialize(network, options.initial, random);
+  checkBeginning(options, network);
+  if (options.parameters) setParameters(network, options.parameters);
+  else initialize(network, options.initial, random);
+  const still = findStill(network, options.trains);
   const { parameters, output } = network;
   const { labels, testLabels } = options.data;
   const inputs = prepareInputs(network, options.data.images);
@@ -102,6 +105,7 @@ export function createTrainer(given) {
     for (let i = at; i < end; i += 1) learnFrom(order[i]);
     const number = end - at;
     if (number > 1) for (let i = 0; i < gradient.length; i += 1) gradient[i] /= number;
+    for (const { from, to } of still) gradient.fill(0, from, to);
     const left = Math.max(0, 1 - patterns / options.fallsOver);
     update(parameters, gradient, options.rate * left);
     patterns += number;
@@ -176,6 +180,21 @@ export function prepareNetwork(options) {
   const numCodeUnits = network.smallestWins ? numUnits : undefined;
   return { network, loss: createLoss(loss, { numCodeUnits, j: options.j }) };
 }
+
+/** Puts parameters into a network, the output's fixed codes among them. */
+function setParameters({ tensors }, parameters) {
+  for (const [name, { data }] of Object.entries(tensors))
+    data.set(parameters[name].data);
+}
+
+/**
+ * Finds where the parameters of the layers lie that do not learn. Their gradient is made
+ * 0, by which every optimiser leaves them as they are.
+ */
+const findStill = ({ ranges }, trains) =>
+  Object.keys(ranges)
+    .filter((name) => trains && !trains.includes(name))
+    .map((name) => ranges[name]);
 
 function look(network, pixels) {
   if (!(pixels instanceof Uint8Array) || pixels.length !== 784)

@@ -1,7 +1,7 @@
 // The Worker that trains: it is told what to do by messages, works in slices so that they
 // get in, and reports after each slice.
 //
-// It takes {type: "create", options}, {type: "start"}, {type: "pause"},
+// It takes {type: "create", options, testEvery}, {type: "start"}, {type: "pause"},
 // {type: "step", patterns}, {type: "look", pixels} (shown in every report from then on),
 // {type: "read"} and {type: "close"}. It posts a Progress, {type: "paused"}, {type:
 // "parameters", parameters}, {type: "diverged", message} and {type: "error", message}.
@@ -19,8 +19,8 @@ import { createTrainer, DivergedError } from "./trainer.mjs";
  * @property {number} passes  over the training digits
  * @property {number} seconds  of training, without tests
  * @property {?{loss: number, error: number}} recent  of the patterns since the last report
- * @property {?{loss: number, error: number, missed: number[]}} test  at each pass's end and
- *   now and then between, else null
+ * @property {?{loss: number, error: number, missed: number[]}} test  at the end of each
+ *   `testEvery` passes and now and then between, else null
  * @property {Object<string, number>} gradientSizes  by layer
  * @property {?Tensor} kernels  the weights of the first layer
  * @property {?object} look  the maps of the digit that is looked at, and the answer
@@ -45,8 +45,9 @@ function guard(act) {
 /**
  * Trains a network from its first report on.
  * @param {TrainerOptions} options
+ * @param {number} testEvery  passes
  */
-function createSession(options) {
+function createSession(options, testEvery) {
   const trainer = createTrainer(options);
   const numTrained = options.data.labels.length; // patterns a pass
   let pixels = null; // of the digit that is looked at
@@ -94,7 +95,7 @@ function createSession(options) {
     const took = performance.now() - start;
     seconds += took / 1000;
     speed = Math.max(1, Math.round((learnt * SLICE) / Math.max(took, 1)));
-    report(trainer.patterns % numTrained === 0);
+    report(trainer.patterns % (testEvery * numTrained) === 0);
     if (trainer.patterns < until) schedule();
     else post({ type: "paused" });
   }
@@ -147,7 +148,7 @@ function obey(message) {
   else if (type === "create") {
     session?.stop();
     session = null;
-    session = createSession(message.options);
+    session = createSession(message.options, message.testEvery ?? 1);
   } else if (!["start", "pause", "step", "look", "read"].includes(type))
     throw new Error(`The Worker does not know the message ${type}.`);
   else if (!session) throw new Error(`The message create must come before ${type}.`);
