@@ -48,3 +48,27 @@ def test_clusters_widen_the_spread_of_the_half_that_has_them():
     missed[2000:2100] = True  # all in one block
     even, clustered = find_clustered_spread(missed)
     assert even < 0.5 * math.sqrt(100) < 3 * math.sqrt(100) < clustered
+
+
+def test_clusters_are_counted_in_errors_not_their_squares():
+    missed = draw(np.full(8000, 0.05), 1)[0]
+    binomial = math.sqrt(4000 * 0.05 * 0.95)
+    assert find_clustered_spread(missed) == pytest.approx(2 * [binomial], rel=0.4)
+
+
+def test_whole_blocks_are_drawn():
+    marked = np.zeros((1, 400), bool)
+    marked[0, :10] = True  # all in the first of four blocks
+    drawn = draw_lists_again(marked, marked, times=2000)
+    without = np.isclose(drawn, math.log(400.5 / 0.5))
+    assert without.mean() == pytest.approx((3 / 4) ** 4, abs=0.05)
+
+
+def test_no_list_is_compared_with_itself():
+    hard = np.where(np.arange(4000) < 100, 0.6, 0.005)
+    lists = draw(hard, 4)
+    among = compare_lists(lists, lists)
+    others = [np.delete(row, i).mean() for i, row in enumerate(among)]
+    ranked = rank_among_lists(lists[:1], lists[1:])
+    assert ranked["stranger"] == pytest.approx(math.exp(others[0]))
+    assert ranked["ours"] == pytest.approx(math.exp(np.mean(others[1:])))

@@ -70,3 +70,12 @@ def test_reduced_machines_answer_nearly_as_all_support_vectors_do(digits):
     for scores, limit in ((kept[0], 0.01), (few[0], 0.1)):  # ties are broken otherwise
         assert (scores.argmax(1) != whole.argmax(1)).double().mean() < limit
     assert few[1]["memory"] == 60 * (784 + 45)
+
+
+def test_the_descent_begins_with_the_largest_weights_of_either_sign():
+    vectors = torch.eye(5)
+    weights = torch.tensor([[-9.0], [1.0], [2.0], [0.1], [3.0]])
+    few, _ = reduced_set.reduce(
+        vectors, weights, degree=2, scale=1.0, num_vectors=2, num_steps=0
+    )
+    assert (few == vectors[[0, 4]]).all()

@@ -1,4 +1,5 @@
 import pytest
+import torch
 from test_trials import find_readers_of_the_test_set
 
 from lenet_helpers.experiments import store
@@ -42,3 +43,49 @@ def test_one_digit_an_update_learns(monkeypatch):
     monkeypatch.setattr(tried, "SHORT", (0.02, 2))
     measured = tried.run(0, choice="300-10", learning_rate=0.001)
     assert measured["validation_error_rate"] < 0.25
+
+
+def test_what_is_judged_was_not_learned(sample):
+    training, validation = sample.split_indices(seed=0)
+    images, labels, others, answers = tried.split(sample, "20x20", num_digits=100)
+    assert (labels == sample.train_labels[training[:100]]).all()
+    assert (answers == sample.train_labels[validation]).all()
+    whole = tried.split(sample, "plain", num_digits=100)
+    assert (images == whole[0][:, 4:-4, 4:-4]).all()
+    assert others.shape == (len(validation), 20, 20)
+
+
+def test_a_trial_gets_no_test_set(sample, monkeypatch):
+    seen = []
+
+    def attempt(mnist, **settings):
+        seen.append(mnist)
+        return torch.eye(10), torch.arange(10)
+
+    monkeypatch.setattr(tried, "load_mnist", lambda: sample)
+    monkeypatch.setattr(tried, "try_network", attempt)
+    tried.run(0, choice="300-10", learning_rate=0.1)
+    with pytest.raises((AttributeError, RuntimeError, TypeError)):
+        _ = seen[0].test_images[0]
+
+
+def test_settings_reach_the_classifiers(sample, monkeypatch):
+    calls = []
+
+    def classify(images, labels, others, **settings):
+        calls.append((images, others, settings))
+        return None, None
+
+    for place, name in (
+        (tried.classifiers, "classify_by_machines"),
+        (tried, "classify_by_reduced_machines"),
+    ):
+        monkeypatch.setattr(place, name, classify)
+    monkeypatch.setattr(tried, "NUM_FOR_MACHINES", 50)
+    tried.try_machines(sample, seed=0, one_length=True, cost=3.0)
+    tried.try_reduced_machines(sample, seed=0, num_vectors=7)
+    (images, others, machines), (*_, reduced) = calls
+    assert machines == {"degree": 4, "cost": 3.0} and reduced == {"num_vectors": 7}
+    lengths = [some.flatten(1).norm(dim=1) for some in (images, others)]
+    assert torch.allclose(lengths[0], lengths[0][0].expand(50))
+    assert torch.allclose(lengths[1], lengths[0][0].expand(len(others)))
