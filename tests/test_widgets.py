@@ -15,7 +15,8 @@ from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 
 from lenet_helpers import load_mnist, paper
-from lenet_helpers.interactive import DigitPad, WideInput, drawing
+from lenet_helpers.hand import drawing
+from lenet_helpers.interactive import DigitPad, WideInput
 from lenet_helpers.interactive.figure import (
     InteractiveFigure,
     make_url,
