@@ -14,8 +14,7 @@ import traitlets
 from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 
-from lenet_helpers import load_mnist, paper
-from lenet_helpers.hand import drawing
+from lenet_helpers import drawing, load_mnist, paper
 from lenet_helpers.interactive import DigitPad, WideInput
 from lenet_helpers.interactive.figure import (
     InteractiveFigure,

@@ -29,9 +29,8 @@ from browser import (
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lenet_helpers import prepare_images, trained
+from lenet_helpers import drawing, prepare_images, trained
 from lenet_helpers.experiments.store import read_results
-from lenet_helpers.hand import drawing
 from lenet_helpers.interactive import DigitPad, WideInput
 from lenet_helpers.interactive.figure import WEB, InteractiveFigure, make_url
 
