@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from lenet_helpers import hand
-from lenet_helpers.hand import sheet
+from lenet_helpers.hand import mistakes, sheet
 
 
 @pytest.fixture(scope="module")
@@ -212,3 +212,12 @@ def test_another_paper_or_format_is_refused(tmp_path):
         hand.draw_sheet("a5")
     with pytest.raises(ValueError, match=r"must end with \.pdf or \.svg"):
         hand.save_sheet(tmp_path / "sheet.png")
+
+
+def test_a_felt_tip_is_read(digits):
+    page = photos.print_sheet()
+    for box, digit in enumerate(digits):
+        photos.write(page, mistakes.thicken(digit[None])[0], box, darkness=0.95)
+    read = hand.read_sheet(photos.to_bytes(page))
+    assert read.labels.tolist() == [box // 10 for box in range(100)]
+    assert read.images.mean() > 1.2 * digits.mean()
