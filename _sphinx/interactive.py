@@ -62,7 +62,7 @@ def write_digits(path, mnist=None):
     It is a script, the only thing that a page on a disk can read.
     """
     from lenet_helpers import load_mnist
-    from lenet_helpers.interactive.training_room import pack_digits
+    from lenet_helpers.interactive.digits import pack_digits
 
     packed = base64.b64encode(pack_digits(mnist or load_mnist())).decode()
     new = path.with_suffix(f".{os.getpid()}")  # pages are written side by side

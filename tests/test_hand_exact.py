@@ -88,3 +88,14 @@ def test_a_sheet_seen_straight_on_has_no_transform_through_three_of_its_marks():
         transform = marks.find_sheet(grey)
     first = photos.find_origin() * photos.PER_MM - 0.5
     np.testing.assert_allclose(transform([[0, 0]])[0], first, atol=0.6)
+
+
+def test_thousands_of_dots_are_no_marks_and_fit_into_memory():
+    dots = np.full((2048, 2048), 255, np.uint8)
+    for row in range(6):
+        for column in range(6):
+            dots[4 + row :: 12, 4 + column :: 12] = 0
+    tracemalloc.start()
+    assert len(marks.find_marks(dots)) == 0
+    assert tracemalloc.get_traced_memory()[1] < 600e6  # bytes; 7e9 pair by pair
+    tracemalloc.stop()

@@ -13,9 +13,10 @@ from torch import nn
 
 from lenet_helpers.interactive import TrainingRoom
 from lenet_helpers.interactive.bundle import bundle
+from lenet_helpers.interactive.digits import pack_digits
 from lenet_helpers.interactive.figure import WEB
 from lenet_helpers.interactive.presets import CHOICES, PRESETS
-from lenet_helpers.interactive.training_room import NETWORKS, pack_digits
+from lenet_helpers.interactive.training_room import NETWORKS
 
 TRAIN = """
 const posted = [];

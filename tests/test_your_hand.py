@@ -7,7 +7,7 @@ from figures import make_hand
 from programs import run_web_tests
 
 from lenet_helpers import hand, trained
-from lenet_helpers.interactive.training_room import pack_digits
+from lenet_helpers.interactive.digits import pack_digits
 
 MAX_BYTES = 400_000  # of a page's figures and weights, as in `test_widgets_browser.py`
 

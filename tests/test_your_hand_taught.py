@@ -6,6 +6,8 @@ import pytest
 from browser import draw, read_numbers, settle, write_digit
 from hands import PAD, press, take_sample
 
+from lenet_helpers.interactive import YourHand
+
 pytestmark = pytest.mark.browser
 
 TRIAL = ".lenet-trial .lenet-field"
@@ -28,12 +30,21 @@ def read_results(page):
     return found
 
 
-def test_teaching_the_sample_hand_halves_its_error(open_hand):
+def fill_in(page, **choices):
+    """Open the fields of rate, passes and seed, and fill some."""
+    page.get_by_text("Rate, passes, seed").click()
+    for name, value in choices.items():
+        page.get_by_label(name, exact=True).fill(str(value))
+    page.keyboard.press("Tab")
+
+
+def test_teaching_the_sample_hand_halves_its_error(open_hand, sample):
     page = open_hand()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     take_sample(page)
-    assert "about 2 MB" in page.locator(".lenet-teach").inner_text()
+    size = YourHand(sample).megabytes
+    assert f"{size} MB" in page.locator(".lenet-teach").inner_text()
     assert not [url for url in asked if "digits" in url]
     teach(page)
     assert [url.split("/")[-1] for url in asked if "digits" in url] == ["digits.js"]
@@ -53,10 +64,7 @@ def test_the_choices_of_a_course_count(open_hand):
     page.get_by_role("group", name="Digits to learn from").get_by_label("10").check()
     page.get_by_label("all layers").check()
     page.get_by_label("my digits and 100 of MNIST's").check()
-    page.get_by_text("Rate, passes, seed").click()
-    page.get_by_label("passes", exact=True).fill("3")
-    page.get_by_label("seed", exact=True).fill("4")
-    page.keyboard.press("Tab")
+    fill_in(page, passes=3, seed=4)
     teach(page)
     state = page.locator(".lenet-teach .lenet-state").inner_text()
     assert "learnt from 10 digits" in state
@@ -66,9 +74,7 @@ def test_the_choices_of_a_course_count(open_hand):
 def test_a_course_stops_when_it_is_told(open_hand):
     page = open_hand()
     take_sample(page)
-    page.get_by_text("Rate, passes, seed").click()
-    page.get_by_label("passes", exact=True).fill("200")
-    page.keyboard.press("Tab")
+    fill_in(page, passes=200)
     press(page, "▶ Teach")
     page.locator(".lenet-teach .lenet-state", has_text="It learns from 40").wait_for()
     press(page, "❚❚ Stop here")
@@ -128,11 +134,8 @@ def test_without_mnist_it_teaches_and_says_what_is_not_measured(open_hand, tmp_p
 def test_a_rate_that_is_too_high_shows_in_both_errors(open_hand):
     page = open_hand()
     take_sample(page)
-    page.get_by_text("Rate, passes, seed").click()
     page.get_by_label("all layers").check()
-    page.get_by_label("rate", exact=True).fill("1")
-    page.get_by_label("passes", exact=True).fill("1")
-    page.keyboard.press("Tab")
+    fill_in(page, rate=1, passes=1)
     teach(page)
     for (before, number), (after, _) in read_results(page).values():
         assert after > number / 2 > before

@@ -137,11 +137,12 @@ def _find_lines(shape):
 def _find_cells(shape):
     """Give each pixel the number of the nearest box: array, (H, W) int; -1 outside."""
     numbers = []
-    for axis in (1, 0):  # x, y
-        place = (np.arange(shape[axis]) + 0.5) / SCALE
-        gap = sheet.PITCH[1 - axis] - sheet.BOX[1 - axis]
-        number = (place - sheet.FIRST[1 - axis] + gap / 2) // sheet.PITCH[1 - axis]
-        numbers.append(np.where((number < 0) | (number > 9), -1, number).astype(int))
+    for axis, most in enumerate((sheet.COLUMNS, sheet.ROWS)):  # x, y
+        place = (np.arange(shape[1 - axis]) + 0.5) / SCALE
+        gap = sheet.PITCH[axis] - sheet.BOX[axis]
+        number = (place - sheet.FIRST[axis] + gap / 2) // sheet.PITCH[axis]
+        is_box = (number >= 0) & (number < most)
+        numbers.append(np.where(is_box, number, -1).astype(int))
     columns, rows = numbers
     cells = sheet.COLUMNS * rows[:, None] + columns
     return np.where((rows[:, None] < 0) | (columns < 0), -1, cells)
@@ -174,7 +175,7 @@ def _assign(parts: Parts, cells):
         window = np.s_[top:bottom, left:right]
         own = parts.numbers[window] == number + 1
         within = cells[window][own]
-        counts = np.bincount(within[within >= 0], minlength=100)
+        counts = np.bincount(within[within >= 0], minlength=1)
         if area < DUST or 2 * counts.sum() < area or lines[window][own].mean() > 0.8:
             continue
         reached = np.flatnonzero(counts >= DUST)

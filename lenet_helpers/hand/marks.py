@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import numpy as np
-from scipy.spatial.distance import cdist
+from scipy.spatial import KDTree
 from skimage.transform import ProjectiveTransform, warp
 
 from lenet_helpers.hand import sheet
@@ -69,17 +69,16 @@ def find_marks(grey: np.ndarray) -> np.ndarray:
     large = parts.areas >= SMALLEST
     areas, boxes, centers = parts.areas[large], parts.boxes[large], parts.centers[large]
     sizes = (boxes[:, 2:] - boxes[:, :2]).max(1)
-    apart = cdist(centers, centers)
-    ratios = areas[:, None] / areas  # ring, dot
-    around = (boxes[:, None, :2] < boxes[:, :2]) & (boxes[:, None, 2:] > boxes[:, 2:])
-    pairs = (
-        (apart < CENTERED * sizes[:, None])
-        & (ratios > RATIO[0])
-        & (ratios < RATIO[1])
-        & around.all(2)
-    )
-    dots = np.unique(np.nonzero(pairs)[1])
-    return centers[dots][:, ::-1]
+    if not len(areas):
+        return np.empty((0, 2))
+    near = KDTree(centers).query_ball_point(centers, CENTERED * sizes)
+    rings = np.repeat(np.arange(len(areas)), [len(some) for some in near])
+    dots = np.concatenate(near).astype(int)
+    ratios = areas[rings] / areas[dots]
+    is_around = (boxes[rings, :2] < boxes[dots, :2]).all(1)
+    is_around &= (boxes[rings, 2:] > boxes[dots, 2:]).all(1)
+    is_mark = is_around & (ratios > RATIO[0]) & (ratios < RATIO[1])
+    return centers[np.unique(dots[is_mark])][:, ::-1]
 
 
 def _match(marks):

@@ -22,25 +22,17 @@ def invert(images: np.ndarray) -> np.ndarray:
 
 def fill_field(images: np.ndarray) -> np.ndarray:
     """Scale each to all 28 pixels instead of 20, so that no border is left."""
-    filled = np.zeros_like(images)
-    for image, whole in zip(images, filled, strict=True):
-        if image.any():
-            crop = crop_ink(image)
-            small = np.floor(shrink_ink(crop, 28 / max(crop.shape)) + 0.5 + TIE)
-            height, width = small.shape
-            top, left = (28 - height) // 2, (28 - width) // 2
-            whole[top : top + height, left : left + width] = small
-    return filled
+    return _place(images, _center, lambda crop: shrink_ink(crop, 28 / max(crop.shape)))
 
 
 def put_in_corner(images: np.ndarray) -> np.ndarray:
     """Centre none: each stands where it was cut out, at the top left."""
-    return _move(images, lambda height, width: (0, 0))
+    return _place(images, lambda extent: 0)
 
 
 def center_boxes(images: np.ndarray) -> np.ndarray:
     """Centre the boxes around the ink, instead of its mass."""
-    return _move(images, lambda height, width: ((28 - height) // 2, (28 - width) // 2))
+    return _place(images, _center)
 
 
 def harden(images: np.ndarray) -> np.ndarray:
@@ -69,13 +61,17 @@ MISTAKES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def _move(images, choose):
-    """Move each digit's ink to the row and column chosen for its height and width."""
-    moved = np.zeros_like(images)
-    for image, field in zip(images, moved, strict=True):
+def _center(extent):
+    return (28 - extent) // 2
+
+
+def _place(images, choose, change=lambda crop: crop):
+    """Cut each digit out, change it, and begin where is chosen for its extent."""
+    placed = np.zeros_like(images)
+    for image, field in zip(images, placed, strict=True):
         if image.any():
-            crop = crop_ink(image)
+            crop = np.floor(change(crop_ink(image)) + 0.5 + TIE)
             height, width = crop.shape
-            top, left = choose(height, width)
+            top, left = choose(height), choose(width)
             field[top : top + height, left : left + width] = crop
-    return moved
+    return placed

@@ -1,24 +1,19 @@
 """The Training room: a network that learns in the page, while one turns its knobs."""
 
-import zlib
-
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import torch
 import traitlets
 from torch import nn
 
 from lenet_helpers import paper, plots, trained
-from lenet_helpers.data import MNIST
 from lenet_helpers.interactive.bundle import bundle
-from lenet_helpers.interactive.figure import WEB, InteractiveFigure
+from lenet_helpers.interactive.digits import FigureWithDigits
+from lenet_helpers.interactive.figure import WEB
 from lenet_helpers.interactive.presets import PRESETS, fill_settings
 from lenet_helpers.model.digit_network import DigitNetwork
 from lenet_helpers.model.layers import FullyConnected, ScaledTanh
 from lenet_helpers.model.networks import LeNet1, LeNet4, LeNet5, Net1989
-
-NUM_TRAINING, NUM_TEST = 6000, 1000  # digits that a page fetches, at most
 
 
 class _Linear(DigitNetwork):
@@ -60,32 +55,7 @@ SQUASHES = {
 }
 
 
-def pack_digits(mnist: MNIST) -> bytes:
-    """Pack the digits that a page trains and tests on.
-
-    Parameters
-    ----------
-    mnist : MNIST
-
-    Returns
-    -------
-    bytes
-        By zlib: the pixels of the first 6,000 training digits (on the sample, of all
-        4,000), their labels, then the pixels and labels of 1,000 test digits, evenly
-        spaced. A byte is a pixel, or a label.
-    """
-    step = max(1, len(mnist.test_labels) // NUM_TEST)
-    chosen = [
-        mnist.train_images[:NUM_TRAINING],
-        mnist.train_labels[:NUM_TRAINING],
-        mnist.test_images[::step][:NUM_TEST],
-        mnist.test_labels[::step][:NUM_TEST],
-    ]
-    content = b"".join(part.numpy().astype(np.uint8).tobytes() for part in chosen)
-    return zlib.compress(content, 9)
-
-
-class TrainingRoom(InteractiveFigure, module="training-room.mjs"):
+class TrainingRoom(FigureWithDigits, module="training-room.mjs"):
     """A network that learns in the page, while the reader watches and turns its knobs.
 
     Parameters
@@ -111,7 +81,6 @@ class TrainingRoom(InteractiveFigure, module="training-room.mjs"):
     ValueError : an unknown preset or setting.
     """
 
-    asks = "digits"
     linked = ("settings", "digit")
     worker = traitlets.Bytes(
         bundle(WEB / "engine" / "training" / "worker.mjs").encode()
@@ -119,8 +88,6 @@ class TrainingRoom(InteractiveFigure, module="training-room.mjs"):
     presets = traitlets.List(PRESETS).tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
     digit = traitlets.Int(0, allow_none=True).tag(sync=True)
-    counts = traitlets.List(traitlets.Int()).tag(sync=True)
-    megabytes = traitlets.Float().tag(sync=True)
     runs = traitlets.List().tag(sync=True)
     weights = traitlets.Dict().tag(sync=True)
     alt = (
@@ -131,22 +98,8 @@ class TrainingRoom(InteractiveFigure, module="training-room.mjs"):
     )
 
     def __init__(self, mnist, *, preset="good", **settings):
-        self._digits = pack_digits(mnist)
-        num_training = min(NUM_TRAINING, len(mnist.train_labels))
-        num_test = min(NUM_TEST, len(mnist.test_labels))
-        super().__init__(
-            settings=fill_settings(preset, settings),
-            counts=[num_training, num_test],
-            # Written as text, three bytes take four.
-            megabytes=round(len(self._digits) * 4 / 3 / 1e6, 1),
-        )
+        super().__init__(mnist, settings=fill_settings(preset, settings))
         self._example = mnist.test_images[mnist.test_labels == 2][:1]
-        self.on_msg(self._answer)
-
-    def _answer(self, _figure, message, _buffers):
-        """Hand the digits over where the front asks for them."""
-        if message.get("ask") == self.asks:
-            self.send({"answer": self.asks}, [self._digits])
 
     @property
     def history(self):

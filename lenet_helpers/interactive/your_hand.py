@@ -1,7 +1,5 @@
 """Your hand: digits that the reader brings, how LeNet-5 reads them, and teaching it."""
 
-from functools import cached_property
-
 import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
@@ -12,14 +10,14 @@ from lenet_helpers.hand.digits import Hand
 from lenet_helpers.hand.passport import classify
 from lenet_helpers.hand.sample import write_sample
 from lenet_helpers.interactive.bundle import bundle
-from lenet_helpers.interactive.figure import WEB, InteractiveFigure
-from lenet_helpers.interactive.training_room import NUM_TEST, NUM_TRAINING, pack_digits
+from lenet_helpers.interactive.digits import FigureWithDigits
+from lenet_helpers.interactive.figure import WEB
 
 NETWORK = "lenet5"
 NUM_SAMPLE = 8  # of each digit
 
 
-class YourHand(InteractiveFigure, module="your-hand.mjs"):
+class YourHand(FigureWithDigits, module="your-hand.mjs"):
     """The reader's own digits: collected, mended, read by LeNet-5, and learnt from.
 
     They are drawn in the page, read from a photograph of the sheet or of any paper, or
@@ -37,12 +35,10 @@ class YourHand(InteractiveFigure, module="your-hand.mjs"):
         What is in the figure now.
     """
 
-    asks = "digits"
     network = traitlets.Dict().tag(sync=True)
     mnist_error = traitlets.Float().tag(sync=True)
     sample = traitlets.Dict().tag(sync=True)
     workers = traitlets.Dict().tag(sync=True)
-    counts = traitlets.List(traitlets.Int()).tag(sync=True)
     # JupyterLab sends a memoryview.
     images = traitlets.Bytes().tag(sync=True, from_json=lambda data, _: bytes(data))
     labels = traitlets.List(traitlets.Int(min=-1, max=9)).tag(sync=True)
@@ -53,9 +49,9 @@ class YourHand(InteractiveFigure, module="your-hand.mjs"):
     )
 
     def __init__(self, mnist: MNIST | None = None):
-        self._mnist = mnist or load_mnist()
         sample = write_sample(NUM_SAMPLE)
         super().__init__(
+            mnist or load_mnist(),
             network=trained.describe_network(NETWORK),
             mnist_error=float(trained.read_provenance(NETWORK)["test_error_rate"]),
             sample={
@@ -66,21 +62,7 @@ class YourHand(InteractiveFigure, module="your-hand.mjs"):
                 name: bundle(WEB / "engine" / name / "worker.mjs").encode()
                 for name in ("hand", "training")
             },
-            counts=[
-                min(NUM_TRAINING, len(self._mnist.train_labels)),
-                min(NUM_TEST, len(self._mnist.test_labels)),
-            ],
         )
-        self.on_msg(self._answer)
-
-    @cached_property
-    def _digits(self):
-        return pack_digits(self._mnist)
-
-    def _answer(self, _figure, message, _buffers):
-        """Hand the digits over where the front asks for them."""
-        if message.get("ask") == self.asks:
-            self.send({"answer": self.asks}, [self._digits])
 
     @property
     def hand(self) -> Hand:

@@ -232,7 +232,7 @@ function createCharts(control, ordinary, update) {
     create("span", {}, create("i", { class: `lenet-key-${kind}` }), name);
   const key = create(
     "p",
-    { class: "lenet-key" },
+    { class: "lenet-curves" },
     explain("now", "test digits"),
     explain("training", "training digits"),
     explain("earlier", "earlier runs, test digits"),

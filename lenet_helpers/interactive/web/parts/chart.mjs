@@ -1,6 +1,7 @@
-// Scales and curves of a chart: pure functions, no DOM.
+// What charts share: scales, curves, ticks.
 
 import { clamp } from "../engine/numbers.mjs";
+import { createDrawing } from "./dom.mjs";
 
 /**
  * Makes a logarithmic scale.
@@ -50,3 +51,28 @@ export function findTicks(low, high, most) {
   const count = Math.floor(high / step + 1e-9) - first + 1;
   return Array.from({ length: count }, (_, i) => (first + i) * step);
 }
+
+/**
+ * Makes a text of a chart.
+ * @param {number} x
+ * @param {number} y  of its foot
+ * @param {string} content
+ * @param {"start" | "middle" | "end"} [anchor]  what of it stands at x
+ */
+export const createText = (x, y, content, anchor = "middle") =>
+  createDrawing("text", { x, y, "text-anchor": anchor }, content);
+
+/**
+ * Makes the ticks of the upright axis: a line across the chart and its number for each.
+ * @param {number[]} ticks
+ * @param {(tick: number) => number} place  their heights
+ * @param {number[]} ends  left and right of the lines
+ */
+export const createTicks = (ticks, place, [x1, x2]) =>
+  ticks.flatMap((tick) => [
+    createDrawing("line", {
+      class: "lenet-tick",
+      ...{ x1, x2, y1: place(tick), y2: place(tick) },
+    }),
+    createText(x1 - 5, place(tick) + 4, `${Number(tick.toPrecision(3))}`, "end"),
+  ]);

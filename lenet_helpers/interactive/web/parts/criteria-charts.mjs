@@ -1,7 +1,14 @@
 // Charts of a training by several criteria: a curve each, the chosen one strong.
 
 import { range } from "../engine/numbers.mjs";
-import { findTicks, makeLogScale, makeScale, writePath } from "./chart.mjs";
+import {
+  createText,
+  createTicks,
+  findTicks,
+  makeLogScale,
+  makeScale,
+  writePath,
+} from "./chart.mjs";
 import { createDrawing, setAttributes } from "./dom.mjs";
 
 const WIDTH = 340; // of the drawing
@@ -12,9 +19,6 @@ const TOP = 10;
 const BOTTOM = 34;
 const APART = 13; // of the names at the ends of curves
 const MOST_TICKS = 5;
-
-const text = (x, y, content, anchor = "middle") =>
-  createDrawing("text", { x, y, "text-anchor": anchor }, content);
 
 /** Writes a criterion's name briefly. @param {string} name */
 const abbreviate = (name) => name.replace("discriminative", "d.");
@@ -58,7 +62,7 @@ export function createCriteriaChart(steps, curves, { isLogarithmic = false } = {
     points: [values, others ?? []].map(place),
     path: draw(values),
     dashed: others && draw(others),
-    label: text(WIDTH - RIGHT + 5, 0, abbreviate(name), "start"),
+    label: createText(WIDTH - RIGHT + 5, 0, abbreviate(name), "start"),
   }));
   separate(series);
   const dots = [0, 1].map(() => createDrawing("circle", { r: 4 }));
@@ -113,19 +117,10 @@ function chooseTicks(low, high) {
 }
 
 function drawAxes({ x, y, last, ticks }) {
-  const rows = ticks.flatMap((tick) => [
-    createDrawing("line", {
-      class: "lenet-tick",
-      x1: LEFT,
-      x2: WIDTH - RIGHT,
-      y1: y(tick),
-      y2: y(tick),
-    }),
-    text(LEFT - 5, y(tick) + 4, `${Number(tick.toPrecision(3))}`, "end"),
-  ]);
+  const rows = createTicks(ticks, y, [LEFT, WIDTH - RIGHT]);
   const columns = findTicks(0, last, MOST_TICKS).map((tick) =>
-    text(x(tick), HEIGHT - BOTTOM + 15, `${tick}`),
+    createText(x(tick), HEIGHT - BOTTOM + 15, `${tick}`),
   );
-  const name = text((WIDTH + LEFT - RIGHT) / 2, HEIGHT - 3, "update");
+  const name = createText((WIDTH + LEFT - RIGHT) / 2, HEIGHT - 3, "update");
   return [...rows, ...columns, name];
 }

@@ -1,6 +1,6 @@
 // The error of two sets of digits over the passes of a course.
 
-import { findTicks, makeScale, writePath } from "./chart.mjs";
+import { createText, createTicks, findTicks, makeScale, writePath } from "./chart.mjs";
 import { createDrawing } from "./dom.mjs";
 
 const WIDTH = 340; // of the drawing
@@ -10,9 +10,6 @@ const RIGHT = 12;
 const TOP = 10;
 const BOTTOM = 34;
 const LOWEST = 5; // per cent at the top of the axis, at least
-
-const text = (x, y, content, anchor = "middle") =>
-  createDrawing("text", { x, y, "text-anchor": anchor }, content);
 
 /**
  * Makes the chart.
@@ -35,20 +32,11 @@ export function createHandChart() {
     const x = makeScale([0, last], [LEFT, WIDTH - RIGHT]);
     const y = makeScale([0, top], [HEIGHT - BOTTOM, TOP]);
     element.replaceChildren(
-      ...findTicks(0, top, 4).flatMap((tick) => [
-        createDrawing("line", {
-          class: "lenet-tick",
-          x1: LEFT,
-          x2: WIDTH - RIGHT,
-          y1: y(tick),
-          y2: y(tick),
-        }),
-        text(LEFT - 5, y(tick) + 4, `${Number(tick.toPrecision(3))}`, "end"),
-      ]),
+      ...createTicks(findTicks(0, top, 4), y, [LEFT, WIDTH - RIGHT]),
       ...findTicks(0, last, 5)
         .filter(Number.isInteger)
-        .map((tick) => text(x(tick), HEIGHT - BOTTOM + 15, `${tick}`)),
-      text((WIDTH + LEFT - RIGHT) / 2, HEIGHT - 3, "passes"),
+        .map((tick) => createText(x(tick), HEIGHT - BOTTOM + 15, `${tick}`)),
+      createText((WIDTH + LEFT - RIGHT) / 2, HEIGHT - 3, "passes"),
       ...["mnist", "own"].flatMap((name) => drawCurve(points, name, x, y)),
     );
   }

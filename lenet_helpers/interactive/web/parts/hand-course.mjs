@@ -37,6 +37,7 @@ const TESTS = 10; // of a course, about
  * @property {number} numOwn  digits of the hand that it is tested on
  * @property {number} numMnist
  * @property {?Object<string, Tensor>} taught  the parameters at the end
+ * @property {number} megabytes  of MNIST's digits that it fetches
  */
 
 /** @type {Course} */
@@ -50,6 +51,7 @@ const BEGINNING = {
   numOwn: 0,
   numMnist: 0,
   taught: null,
+  megabytes: 0,
 };
 
 /**
@@ -66,7 +68,7 @@ export function createCourse({ model, worker: source, tensors, update }) {
   /** @type {?Digits} */
   let mnist = null;
   let turn = 0; // what comes of an earlier course does not count
-  const course = { ...BEGINNING };
+  const course = { ...BEGINNING, megabytes: model.get("megabytes") };
   const change = (values) => {
     Object.assign(course, values);
     update();

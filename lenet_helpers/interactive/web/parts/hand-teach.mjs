@@ -136,7 +136,7 @@ function createResults(course, say) {
   const chart = createHandChart();
   const key = create(
     "p",
-    { class: "lenet-key" },
+    { class: "lenet-curves" },
     create("span", {}, create("i", {}), "your digits, held out"),
     create(
       "span",
@@ -217,12 +217,12 @@ function createBeforeAfter() {
 const writePasses = (passes) =>
   passes === 1 ? "1 pass" : `${Number(passes.toFixed(1))} passes`;
 
-function describe({ phase, points, passes, numTaught, numOwn }) {
+function describe({ phase, points, passes, numTaught, numOwn, megabytes }) {
   const last = points.at(-1);
   if (phase === "idle")
     return (
-      "Teaching fetches some of MNIST's digits, about 2 MB, to measure what the network " +
-      "forgets; it happens here, in this page."
+      `Teaching fetches some of MNIST's digits, ${megabytes} MB, to measure what the ` +
+      "network forgets; it happens here, in this page."
     );
   if (phase === "failed" || !last) return "";
   const digits = numTaught === 1 ? "1 digit" : `${numTaught} digits`;

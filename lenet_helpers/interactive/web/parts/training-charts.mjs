@@ -2,7 +2,7 @@
 
 import { range } from "../engine/numbers.mjs";
 import { take } from "../engine/tensors.mjs";
-import { makeLogScale, writePath } from "./chart.mjs";
+import { createText, createTicks, makeLogScale, writePath } from "./chart.mjs";
 import { createDrawing, setAttributes } from "./dom.mjs";
 
 const LAYERS = ["C1", "S2", "C3", "S4", "C5", "F6"];
@@ -24,9 +24,6 @@ const draw = (children) =>
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" },
     ...children,
   );
-
-const text = (x, y, content, anchor = "middle") =>
-  createDrawing("text", { x, y, "text-anchor": anchor }, content);
 
 /** Finds room for a curve's name: at two thirds, above the upper curve, below the lower. */
 function findLabel(points, values, errors) {
@@ -52,29 +49,21 @@ export function createCurves(errors, last) {
   const series = Object.entries(errors).map(([name, values]) => {
     const points = values.map((value, i) => [x(i + 1), y(value)]);
     const dot = createDrawing("circle", { r: 5, class: `lenet-${name}` });
+    const [left, top] = findLabel(points, values, errors);
     return {
       dot,
       points,
       values,
       path: createDrawing("path", { d: writePath(points), class: `lenet-${name}` }),
-      name: text(...findLabel(points, values, errors), name),
+      name: createText(left, top, name),
     };
   });
   const element = draw([
-    ...ERROR_TICKS.flatMap((tick) => [
-      createDrawing("line", {
-        class: "lenet-tick",
-        x1: LEFT,
-        x2: WIDTH - RIGHT,
-        y1: y(tick),
-        y2: y(tick),
-      }),
-      text(LEFT - 5, y(tick) + 4, `${tick}`, "end"),
-    ]),
+    ...createTicks(ERROR_TICKS, y, [LEFT, WIDTH - RIGHT]),
     ...range(last + 1)
       .filter((epoch) => epoch % 5 === 0)
-      .map((epoch) => text(x(epoch), HEIGHT - BOTTOM + 15, `${epoch}`)),
-    text((WIDTH + LEFT) / 2, HEIGHT - 3, "pass"),
+      .map((epoch) => createText(x(epoch), HEIGHT - BOTTOM + 15, `${epoch}`)),
+    createText((WIDTH + LEFT) / 2, HEIGHT - 3, "pass"),
     line,
     ...series.flatMap(({ path, name, dot }) => [path, name, dot]),
   ]);
@@ -101,7 +90,7 @@ export function createRates(rates) {
   const rows = LAYERS.map((name, i) => {
     const y = TOP + step * i;
     return {
-      name: text(LEFT - 6, y + step / 2 + 4, name, "end"),
+      name: createText(LEFT - 6, y + step / 2 + 4, name, "end"),
       span: createDrawing("rect", { y: y + 5, height: step - 10, class: "lenet-span" }),
       median: createDrawing("line", {
         y1: y + 2,
@@ -119,9 +108,9 @@ export function createRates(rates) {
         y1: TOP,
         y2: HEIGHT - BOTTOM,
       }),
-      text(x(tick), HEIGHT - BOTTOM + 15, RATE_NAMES[i]),
+      createText(x(tick), HEIGHT - BOTTOM + 15, RATE_NAMES[i]),
     ]),
-    text((WIDTH + LEFT) / 2, HEIGHT - 3, "effective rate"),
+    createText((WIDTH + LEFT) / 2, HEIGHT - 3, "effective rate"),
     ...rows.flatMap(({ name, span, median }) => [name, span, median]),
   ]);
   const show = (epoch) =>
