@@ -1,0 +1,1 @@
+"""Experiments on trained networks: what they can lose, and what fools them."""
