@@ -50,8 +50,8 @@ def check_beliefs(text):
 
 
 def test_every_belief_has_an_example_a_page_and_a_cell_that_decides(text):
-    assert len(read_beliefs(text)) == 12
-    assert "Here are twelve beliefs" in text
+    assert len(read_beliefs(text)) == 13
+    assert "Here are thirteen beliefs" in text
     assert check_beliefs(text) == []
 
 
