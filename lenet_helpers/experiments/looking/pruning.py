@@ -1,9 +1,9 @@
 """Optimal Brain Damage: LeNet-1 and LeNet-5 lose their parameters, step by step.
 
 LeNet-1 starts from `unpruned` and learns from the same 10,000 digits again, LeNet-5
-from `figure5`, with all 60,000. After each deletion what is left is trained by the
-protocol of the full networks of `figure9`, Adam in batches of 64, which was chosen
-there; nothing is chosen here.
+from `figure5`, and learns from the first 20,000 of its digits again. After each
+deletion what is left is trained by the protocol of the full networks of `figure9`, Adam
+in batches of 64; nothing is chosen here.
 """
 
 import safetensors.torch
@@ -24,19 +24,17 @@ PAPER = (
     "Le Cun, Denker and Solla 1990: OBD against magnitude, with and without retraining"
 )
 LEVELS = {
-    "LeNet-1": (2_200, 1_800, 1_400, 1_000, 700, 500, 300),
+    "LeNet-1": (2_200, 1_800, 1_400, 1_000, 600, 300),
     "LeNet-5": (30_000, 10_000, 3_000),
 }
-NUM_EPOCHS = {"LeNet-1": 2, "LeNet-5": 1}  # after each deletion
-NUM_CURVATURE_PATTERNS = 5_000
+NUM_RETRAINED = {"LeNet-1": NUM_DIGITS, "LeNet-5": 20_000}  # digits a deletion
+NUM_CURVATURE_PATTERNS = 2_000
 CONFIGURATIONS = [
-    {"network": "LeNet-5", "criterion": "saliency"},
-    {"network": "LeNet-5", "criterion": "none"},
     {"network": "LeNet-1", "criterion": "saliency"},
     {"network": "LeNet-1", "criterion": "magnitude"},
     {"network": "LeNet-1", "criterion": "chance"},
-    {"network": "LeNet-1", "criterion": "none"},
-    {"network": "LeNet-5", "criterion": "magnitude"},
+    {"network": "LeNet-5", "criterion": "saliency"},
+    {"network": "LeNet-5", "criterion": "none"},
 ]
 
 
@@ -48,8 +46,8 @@ def run(seed, *, network, criterion):
     seed : int
     network : {"LeNet-1", "LeNet-5"}
     criterion : {"saliency", "magnitude", "chance", "none"}
-        What is deleted first; with "none" nothing is, and the network is only trained
-        as long.
+        What is deleted first. After "chance" nothing is trained; with "none" nothing
+        is deleted, and the network is only trained as long.
 
     Returns
     -------
@@ -59,23 +57,28 @@ def run(seed, *, network, criterion):
     """
     images, labels, loss, start = _prepare(network, seed)
     measured = {"start_loss": _measure_loss(start, images, labels, loss), "levels": []}
-    current, packed = start, {}
+    if network == "LeNet-1":
+        predicted = _score(start, "saliency", seed, images, labels, loss)
+        order = _score(start, criterion, seed, images, labels, loss)
+    current, files = start, {}
     for number, num_left in enumerate(LEVELS[network]):
         level = {"left": num_left}
+        measured["levels"].append(level)
+        if network == "LeNet-1":
+            cut = pruning.delete(start, order, num_left=num_left)
+            level["predicted_increase"] = _sum_deleted(predicted, cut)
+            level["loss_at_once"] = _measure_loss(cut, images, labels, loss)
+        if criterion == "chance":
+            continue
         if criterion != "none":
-            if network == "LeNet-1":
-                level |= _delete_at_once(
-                    start, criterion, num_left, seed, images, labels
-                )
             scores = _score(current, criterion, seed, images, labels, loss)
             current = pruning.delete(current, scores, num_left=num_left)
-            level["deleted_loss"] = _measure_loss(current, images, labels, loss)
         current = pruning.retrain(
             current,
             images,
             labels,
             loss=loss,
-            num_epochs=NUM_EPOCHS[network],
+            num_epochs=1,
             learning_rate=LEARNING_RATE,
             batch_size=BATCH_SIZE,
             seed=100 * seed + number,
@@ -83,32 +86,27 @@ def run(seed, *, network, criterion):
         report_pass()
         level["loss"] = _measure_loss(current, images, labels, loss)
         level |= _judge(current)
-        measured["levels"].append(level)
         if (network, criterion) == ("LeNet-5", "saliency") and number > 0:
-            packed[f"pruned-{num_left}-{seed}.safetensors"] = pruning.pack_sparse(
-                current
-            )
-    return measured | ({"files": packed} if packed else {})
+            name = f"pruned-{num_left}-{seed}.safetensors"
+            files[name] = pruning.pack_sparse(current)
+    return measured | ({"files": files} if files else {})
 
 
 def _prepare(network, seed):
     """Load what a run starts from: its digits, its loss and the trained network."""
-    mnist = load_mnist()
+    mnist, number = load_mnist(), NUM_RETRAINED[network]
     if network == "LeNet-1":
-        start, loss, number = LeNet1(), SquaredError(), NUM_DIGITS
-        path = store.RESULTS / f"unpruned-{seed}.safetensors"
+        start, loss, name = LeNet1(), SquaredError(), "unpruned"
     else:
-        start, loss = LeNet5(), MaximumPosterior(j=BEST["j"])
-        path, number = (
-            store.RESULTS / f"figure5-{seed}.safetensors",
-            len(mnist.train_labels),
-        )
+        start, loss, name = LeNet5(), MaximumPosterior(j=BEST["j"]), "figure5"
+    path = store.RESULTS / f"{name}-{seed}.safetensors"
     start.load_state_dict(safetensors.torch.load_file(path))
     images = start.prepare(mnist.train_images[:number])
     return images, mnist.train_labels[:number], loss, start
 
 
 def _score(network, criterion, seed, images, labels, loss):
+    """Give each parameter the score by which it stays."""
     if criterion == "magnitude":
         return pruning.measure_magnitudes(network)
     if criterion == "chance":
@@ -117,23 +115,17 @@ def _score(network, criterion, seed, images, labels, loss):
     return pruning.measure_saliencies(network, images[some], labels[some], loss)
 
 
-def _delete_at_once(start, criterion, num_left, seed, images, labels):
-    """Delete from the trained network, without retraining: what it costs, predicted."""
-    loss = SquaredError()
-    scores = _score(start, criterion, seed, images, labels, loss)
-    cut = pruning.delete(start, scores, num_left=num_left)
-    saliencies = _score(start, "saliency", seed, images, labels, loss)
-    gone = zip(saliencies.values(), cut.parameters(), strict=True)
-    return {
-        "predicted_increase": sum(s[p == 0].double().sum().item() for s, p in gone),
-        "loss_at_once": _measure_loss(cut, images, labels, loss),
-    }
+def _sum_deleted(saliencies, network):
+    """Add up the saliencies of what is deleted."""
+    pairs = zip(saliencies.values(), network.parameters(), strict=True)
+    return sum(s[p == 0].double().sum().item() for s, p in pairs)
 
 
 @torch.no_grad()
 def _measure_loss(network, images, labels, loss):
     """Give the mean loss of the first 10,000 training digits."""
-    outputs = torch.cat([network(part) for part in images[:NUM_DIGITS].split(500)])
+    parts = images[:NUM_DIGITS].split(500)
+    outputs = torch.cat([network(part) for part in parts])
     return loss(outputs, labels[:NUM_DIGITS]).item()
 
 
