@@ -52,7 +52,8 @@ def choose_step(weights: Tensor, *, bits: int) -> float:
     Returns
     -------
     float
-        The best of 60 that cover from a fiftieth of the range up to all of it.
+        The best of 60, from one whose outermost value is the largest weight down to a
+        fiftieth of it.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def choose_step(weights: Tensor, *, bits: int) -> float:
     there = weights[weights != 0]
     if not len(there):
         raise ValueError("`weights` must hold one that is not 0, got none.")
-    whole = 2 * there.abs().max().item() / 2**bits
+    whole = there.abs().max().item() / (2 ** (bits - 1) - 0.5)
     steps = [
         whole * math.exp(-math.log(50) * i / NUM_STEPS_TRIED)
         for i in range(NUM_STEPS_TRIED)
