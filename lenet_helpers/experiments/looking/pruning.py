@@ -19,16 +19,16 @@ from lenet_helpers.judging import score_network
 from lenet_helpers.looking import pruning
 from lenet_helpers.model.losses import MaximumPosterior, SquaredError
 from lenet_helpers.model.networks import LeNet1, LeNet5
+from lenet_helpers.paper import NUM_CURVATURE_PATTERNS
 
 PAPER = (
     "Le Cun, Denker and Solla 1990: OBD against magnitude, with and without retraining"
 )
 LEVELS = {
-    "LeNet-1": (2_200, 1_800, 1_400, 1_000, 600, 300),
+    "LeNet-1": (2_000, 1_500, 1_000, 600, 300),
     "LeNet-5": (30_000, 10_000, 3_000),
 }
 NUM_RETRAINED = {"LeNet-1": NUM_DIGITS, "LeNet-5": 20_000}  # digits a deletion
-NUM_CURVATURE_PATTERNS = 2_000
 CONFIGURATIONS = [
     {"network": "LeNet-1", "criterion": "saliency"},
     {"network": "LeNet-1", "criterion": "magnitude"},
@@ -52,12 +52,13 @@ def run(seed, *, network, criterion):
     Returns
     -------
     dict
-        ``start_loss`` and ``levels``, a dict a level; ``files`` of LeNet-5 pruned by
-        saliency: what is left.
+        ``levels``, a dict a level; of LeNet-1 ``start_loss``; of LeNet-5 pruned by
+        saliency ``files``: what is left.
     """
     images, labels, loss, start = _prepare(network, seed)
-    measured = {"start_loss": _measure_loss(start, images, labels, loss), "levels": []}
+    measured, predicted, order = {"levels": []}, {}, {}
     if network == "LeNet-1":
+        measured["start_loss"] = _measure_loss(start, images, labels, loss)
         predicted = _score(start, "saliency", seed, images, labels, loss)
         order = _score(start, criterion, seed, images, labels, loss)
     current, files = start, {}
@@ -84,7 +85,8 @@ def run(seed, *, network, criterion):
             seed=100 * seed + number,
         )
         report_pass()
-        level["loss"] = _measure_loss(current, images, labels, loss)
+        if network == "LeNet-1":
+            level["loss"] = _measure_loss(current, images, labels, loss)
         level |= _judge(current)
         if (network, criterion) == ("LeNet-5", "saliency") and number > 0:
             name = f"pruned-{num_left}-{seed}.safetensors"
