@@ -176,6 +176,8 @@ UNFINISHED = (  # rows come as they are measured
     "criteria",
     "collapse",
     "amounts",
+    "pruning",
+    "bits",
 )
 
 
