@@ -53,11 +53,17 @@ def run(seed, *, left, bits, num_epochs):
     else:
         path = store.RESULTS / f"pruned-{left}-{seed}.safetensors"
         network = unpack_sparse(network, safetensors.torch.load_file(path))
+    # By their types, functions that take any module give any module.
     if not num_epochs:
-        return judge_network(round_network(network, bits=bits), mnist)
+        return judge_network(
+            round_network(network, bits=bits),  # pyright: ignore[reportArgumentType]
+            mnist,
+        )
     rounded = train_rounded(
         network,
-        network.prepare(mnist.train_images[:NUM_DIGITS]),
+        network.prepare(  # pyright: ignore[reportCallIssue]
+            mnist.train_images[:NUM_DIGITS]
+        ),
         mnist.train_labels[:NUM_DIGITS],
         bits=bits,
         loss=MaximumPosterior(j=BEST["j"]),
@@ -66,4 +72,7 @@ def run(seed, *, left, bits, num_epochs):
         batch_size=BATCH_SIZE,
         seed=seed,
     )
-    return judge_network(rounded, mnist)
+    return judge_network(
+        rounded,  # pyright: ignore[reportArgumentType]
+        mnist,
+    )
