@@ -164,6 +164,9 @@ def test_readings_of_the_test_set_are_counted_pass_by_pass(tmp_path):
     by_pass = {"test_error_rate": 0.1, "test_error_rate_by_pass": [0.3, 0.2, 0.1]}
     store.record("figure5", ONE | {"seed": 1} | by_pass, folder=tmp_path)
     assert store.count_test_readings("figure5", folder=tmp_path) == 4
+    levels = [{"left": 2}, {"left": 1, "test_error_rate": 0.1}]
+    store.record("pruning", {"seed": 0, "levels": levels}, folder=tmp_path)
+    assert store.count_test_readings("pruning", folder=tmp_path) == 1
     store.record("trials", {"seed": 0, "validation_error_rate": 0.1}, folder=tmp_path)
     assert store.count_test_readings("trials", folder=tmp_path) == 0
     assert store.count_test_readings("recipe", folder=tmp_path) == 0
@@ -173,6 +176,8 @@ UNFINISHED = (  # rows come as they are measured
     "criteria",
     "collapse",
     "amounts",
+    "pruning",
+    "bits",
 )
 
 

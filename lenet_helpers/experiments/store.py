@@ -48,6 +48,9 @@ FOLDERS = {  # of each experiment's module
     "collapse": "strings",
     "amounts": "strings",
     "line_trials": "strings",
+    "unpruned": "looking",
+    "pruning": "looking",
+    "bits": "looking",
     "replay": "for_figures",
     "rejection": "for_figures",
     "criteria_replay": "for_figures",
@@ -91,8 +94,8 @@ def read_results(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
 def count_test_readings(name: str, *, folder: Path | str = RESULTS) -> int:
     """Count how often the stored runs of an experiment have read the test set.
 
-    A run that tells a test error has read it once, and once per pass where it tells the
-    test error of each pass.
+    A run that tells a test error has read it once, and once per pass or level where it
+    tells the test error of each.
 
     Parameters
     ----------
@@ -104,7 +107,8 @@ def count_test_readings(name: str, *, folder: Path | str = RESULTS) -> int:
     number = 0
     for row in _read_rows(folder, name):
         by_pass = len(row.get("test_error_rate_by_pass") or ())
-        number += by_pass or int("test_error_rate" in row)
+        by_level = sum("test_error_rate" in level for level in row.get("levels") or ())
+        number += by_pass or by_level or int("test_error_rate" in row)
     return number
 
 
