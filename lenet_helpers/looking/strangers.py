@@ -122,7 +122,8 @@ def make_others(number: int, *, seed: int) -> Tensor:
     -------
     Tensor, (number, 1, 28, 28) uint8
     """
-    grids = load_digits().images  # 8 x 8, from 0 to 16
+    inputs, _ = load_digits(return_X_y=True)
+    grids = np.reshape(inputs, (-1, 8, 8))  # from 0 to 16
     some = np.random.default_rng(seed).permutation(len(grids))[:number]
     images = []
     for grid in grids[some]:
@@ -242,4 +243,4 @@ def _draw_stroke(generator):
         (1 - share) ** 2 * start + 2 * share * (1 - share) * bend + share**2 * end
         for start, bend, end in zip(ends[:-1], corners[1:3], ends[1:], strict=True)
     ]
-    return np.concatenate(pieces).flatten()
+    return np.concatenate(pieces).flatten().tolist()
