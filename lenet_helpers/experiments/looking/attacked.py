@@ -55,8 +55,7 @@ def run(seed, *, network):
             answers = score(changed).argmax(1)
         return round((answers != labels).double().mean().item(), 4)
 
-    measured = {"test_error_rate": measure(pixels)}
-    measured |= {"one_step": {}, "steps": {}, "noise": {}}
+    measured = {"one_step": {}, "steps": {}, "noise": {}}
     for norm, sizes in SIZES.items():
         how = [{"size": size, "norm": norm} for size in sizes]
         measured["one_step"][norm] = [
@@ -69,4 +68,4 @@ def run(seed, *, network):
             measure((pixels + attacks.draw_noise(pixels, seed=0, **one)).clamp(0, 1))
             for one in how
         ]
-    return measured
+    return {"test_error_rate": measure(pixels), **measured}

@@ -1,8 +1,8 @@
 """What damaged digits, and digits made to fool others, do to every classifier here.
 
 Networks read 2,000 test digits, drawn with seed 0, in each corruption and strength of
-`corruptions`; the two classifiers that have no network read the first 300 of them, as
-an answer takes them long. All read the same damaged pixels. The 300 are also changed by
+`corruptions`; the two classifiers that have no network read the first 200 of them, as
+an answer takes them long. All read the same damaged pixels. The 200 are also changed by
 `attacks.climb` against four source networks, and by noise as large, and then shown to
 each classifier: attacks that transfer.
 
@@ -29,7 +29,7 @@ TEN = tuple(f"figure5-{seed}" for seed in range(10))
 WITHOUT_NETWORK = ("3-NN", "SVM poly 4")
 CONFIGURATIONS = [{"classifier": name} for name in (*TEN, *NETWORKS, *WITHOUT_NETWORK)]
 SOURCES = ("figure5-0", "net1989", "lenet1", "modern")
-NUM_DIGITS, NUM_FEWER = 2_000, 300
+NUM_DIGITS, NUM_FEWER = 2_000, 200
 SIZES = (0.1, 0.2)  # of the attacks, shares of the ink range
 
 
@@ -55,13 +55,14 @@ def run(seed, *, classifier):
         ``calibration_errors``, ``refused_rates`` and ``accepted_error_rates``, None
         where the classifier gives no probabilities or has no threshold;
         ``clean``, the three for undamaged digits;
-        ``transferred_error_rates``, by source a list of `SIZES`, on 300 digits.
+        ``transferred_error_rates``, by source a list of `SIZES`, on 200 digits.
     """
     mnist = load_mnist()
     number = NUM_FEWER if classifier in WITHOUT_NETWORK else NUM_DIGITS
     some = draw_digits(mnist, NUM_DIGITS)[:number]
     images, labels = mnist.test_images[some], mnist.test_labels[some]
-    sets: dict[tuple[str, float], torch.Tensor] = {("none", 0): images} | {
+    sets: dict[tuple[str, float], torch.Tensor] = {("none", 0): images}
+    sets |= {
         (name, strength): corruptions.corrupt(images, name, strength=strength)
         for name in corruptions.NAMES
         for strength in range(1, corruptions.NUM_STRENGTHS + 1)
