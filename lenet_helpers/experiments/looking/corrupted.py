@@ -2,9 +2,10 @@
 
 Networks read 1,000 test digits, drawn with seed 0, in each corruption and strength of
 `corruptions`; the two classifiers that have no network read the first 200 of them, as
-an answer takes them long, and have learnt from the first 10,000 training digits. All read the same damaged pixels. The 200 are also changed by
-`attacks.climb` against four source networks, and by noise as large, and then shown to
-each classifier: attacks that transfer.
+an answer takes them long, and have learnt from the first 10,000 training digits. All
+read the same damaged pixels. The 200 are also changed by `attacks.climb` against four
+source networks, and by noise as large, and then shown to each classifier: attacks that
+transfer.
 
 A network's answer is refused where the two best scores differ by less than a threshold,
 chosen on clean validation digits for 0.5 % of errors among the rest: by `rejection` for
