@@ -21,6 +21,7 @@ from lenet_helpers.paper import CODES
 LOOK_LIKE_DIGITS = "OoQDIl|!ijSsZzBbqg"  # as they are drawn in the codes
 MARKS = "".join(sorted(set(CODES) - set(" 0123456789" + LOOK_LIKE_DIGITS)))
 SIDE = 20  # pixels of a code's pixel, before the ink is reduced to MNIST's box
+RULES = ("best score", "lead over the second", "softmax")
 RANGES = {"scale": 0.1, "shear": 0.15, "rotation": 10.0, "elastic": 0.5}
 
 
