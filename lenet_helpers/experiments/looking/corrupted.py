@@ -13,6 +13,8 @@ the stored networks; for the ten of `figure5` it is the mean of what the five ne
 of `isolated` give, which are trained alike and have not seen those digits.
 """
 
+import functools
+
 import safetensors.torch
 import torch
 from torch.nn import functional
@@ -61,18 +63,10 @@ def run(seed, *, classifier):
     """
     mnist = load_mnist()
     number = NUM_FEWER if classifier in WITHOUT_NETWORK else NUM_DIGITS
-    some = draw_digits(mnist, NUM_DIGITS)[:number]
-    images, labels = mnist.test_images[some], mnist.test_labels[some]
-    sets: dict[tuple[str, float], torch.Tensor] = {("none", 0): images}
-    sets |= {
-        (name, strength): corruptions.corrupt(images, name, strength=strength)
-        for name in corruptions.NAMES
-        for strength in range(1, corruptions.NUM_STRENGTHS + 1)
-    }
-    for source, size, pixels in make_transfers(mnist, some[:NUM_FEWER]):
-        sets[source, size] = (255 * pixels).round().to(torch.uint8)
+    labels = mnist.test_labels[draw_digits(mnist, NUM_DIGITS)[:number]]
+    sets = {key: images[:number] for key, images in make_sets().items()}
     scores = score_all(classifier, sets, mnist)
-    threshold = find_threshold(classifier, mnist)
+    threshold = find_threshold(classifier)
     judged = {
         key: judge(part, labels[: len(part)], classifier, threshold)
         for key, part in scores.items()
@@ -96,6 +90,27 @@ def run(seed, *, classifier):
         for source in (*SOURCES, "noise")
     }
     return measured
+
+
+@functools.cache
+def make_sets():
+    """Damage the digits in all ways, once for all classifiers.
+
+    Returns
+    -------
+    dict of Tensor, (N, 1, 28, 28) uint8
+        By corruption and strength, and by source and size; undamaged ("none", 0).
+    """
+    mnist = load_mnist()
+    some = draw_digits(mnist, NUM_DIGITS)
+    images = mnist.test_images[some]
+    sets: dict[tuple[str, float], torch.Tensor] = {("none", 0): images}
+    for name in corruptions.NAMES:
+        for strength in range(1, corruptions.NUM_STRENGTHS + 1):
+            sets[name, strength] = corruptions.corrupt(images, name, strength=strength)
+    for source, size, pixels in make_transfers(mnist, some[:NUM_FEWER]):
+        sets[source, size] = (255 * pixels).round().to(torch.uint8)
+    return sets
 
 
 def draw_digits(mnist, number):
@@ -148,12 +163,19 @@ def score_all(classifier, sets, mnist):
     return dict(zip(sets, parts, strict=True))
 
 
-def find_threshold(classifier, mnist):
+def find_threshold(classifier):
     """Find below which difference of the two best scores an answer is refused."""
     if classifier in WITHOUT_NETWORK:
         return None
     if classifier not in TEN:
         return float(read_provenance(classifier)["threshold"])
+    return find_threshold_of_ten()
+
+
+@functools.cache
+def find_threshold_of_ten():
+    """Average the thresholds of five networks that are trained like the ten."""
+    mnist = load_mnist()
     _, validation = mnist.split_indices(seed=0)
     images = LeNet5.prepare(mnist.train_images[validation])
     found = []
