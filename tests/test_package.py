@@ -24,6 +24,7 @@ EXTRAS = {
     "strings/pictures.py": "figures",
     "hand/": "hand",
     "experiments/": "experiments",
+    "looking/strangers.py": "looking",
     "training/lightning.py": "lightning",
     "training/callbacks.py": "lightning",
 }
