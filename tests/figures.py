@@ -11,6 +11,7 @@ from lenet_helpers.interactive import (
     CriteriaReplay,
     CutYourself,
     Descent,
+    Lesion,
     TrainingReplay,
     YourHand,
 )
@@ -126,6 +127,10 @@ def make_hand():
     return YourHand(load_mnist(source="sample"))
 
 
+def make_lesion():
+    return Lesion(load_mnist(source="sample"), number=20)
+
+
 FIGURES = {
     "amount": make_amount_pad,
     "convolution": make_convolution,
@@ -136,4 +141,5 @@ FIGURES = {
     "cuts": make_cuts,
     "criteria": make_criteria_replay,
     "hand": make_hand,
+    "lesion": make_lesion,
 }

@@ -32,7 +32,7 @@ class Lesion(InteractiveFigure, module="lesion.mjs"):
     ----------
     mnist : MNIST
         The digits to choose from, and to count errors on, are 500 of its test set,
-        evenly spaced.
+        drawn at random.
     number : int
         How many of them, at least 1.
 
@@ -72,9 +72,9 @@ class Lesion(InteractiveFigure, module="lesion.mjs"):
     def __init__(self, mnist: MNIST, *, number: int = NUM_TEST):
         if number < 1:
             raise ValueError(f"`number` must be 1 or more, got {number}.")
-        step = max(1, len(mnist.test_labels) // number)
-        self._images = mnist.test_images[::step][:number]
-        labels = mnist.test_labels[::step][:number].tolist()
+        chosen = choose_digits(len(mnist.test_labels), number)
+        self._images = mnist.test_images[chosen]
+        labels = mnist.test_labels[chosen].tolist()
         network = trained.load_network(NETWORK)
         assert isinstance(network, LeNet5)
         self._network = network
@@ -113,9 +113,7 @@ class Lesion(InteractiveFigure, module="lesion.mjs"):
     def missed(self) -> list[int]:
         """Which of the test digits the network misreads without these parts."""
         images = self._network.prepare(self._images)
-        penalties = run_without(
-            self._network, images, means=self._means, off=self.off
-        )
+        penalties = run_without(self._network, images, means=self._means, off=self.off)
         wrong = penalties.argmin(1) != torch.tensor(self.labels)
         return wrong.nonzero().flatten().tolist()
 
@@ -130,7 +128,7 @@ class Lesion(InteractiveFigure, module="lesion.mjs"):
         )
         _draw_table(left, images[0, 0], s2[0], c3, self._network)
         before, after = (
-            run_without(self._network, images, means=self._means, off=off)[0]
+            run_without(self._network, images, means=self._means, off=off)[0].numpy()
             for off in ([], STILL_OFF)
         )
         place = np.arange(10)
@@ -142,6 +140,12 @@ class Lesion(InteractiveFigure, module="lesion.mjs"):
         right.set_xlabel("distance from code", fontsize=8)
         figure.legend(fontsize=7, ncols=2, loc="outside upper right")
         return figure
+
+
+def choose_digits(available: int, number: int) -> Tensor:
+    """Draw which digits the figure has, (number,) int64, rising; the same each time."""
+    generator = torch.Generator().manual_seed(0)
+    return torch.randperm(available, generator=generator)[:number].sort().values
 
 
 def find_means(network: LeNet5, pixels: Tensor) -> dict[str, Tensor]:
@@ -230,7 +234,7 @@ def _draw_table(axis, image, s2, c3, network):
 
     def show(values, column, row, limit, size=0.92):
         axis.imshow(
-            values,
+            values.numpy(),
             cmap=plots.INK if limit is None else plots.SIGNED,
             vmin=None if limit is None else -limit,
             vmax=limit,

@@ -59,8 +59,7 @@ export function createLesions(tensors, means) {
     const input = prepareInput("lenet5", pixels);
     return { input, c1: convolve(input, t["c1.weight"], t["c1.bias"]) };
   };
-  const runS2 = (pixels) =>
-    subsample(runC1(pixels).c1, t["s2.weight"], t["s2.bias"]);
+  const runS2 = (pixels) => subsample(runC1(pixels).c1, t["s2.weight"], t["s2.bias"]);
 
   function runAbove(whole, off) {
     const blind = replace(whole, blindS2, find(off, "c1"));

@@ -25,8 +25,7 @@ function render({ model, el }) {
   /** @type {number[]} */
   const labels = model.get("labels");
   const digitOf = (i) => pixels.subarray(784 * i, 784 * (i + 1));
-  const readDigit = () =>
-    clamp(Math.round(model.get("digit")), 0, labels.length - 1);
+  const readDigit = () => clamp(Math.round(model.get("digit")), 0, labels.length - 1);
   /** @type {() => Part[]} */
   const readOff = () => keepParts(model.get("off"));
   /** @type {ReturnType<typeof createHistory<Part[]>>} */
@@ -79,7 +78,8 @@ function render({ model, el }) {
     const states = lesions.run(digitOf(digit), off);
     choice.show(digit);
     parts.show(states, off);
-    const answers = [whole, states.output.data].map(findSmallest);
+    /** @type {[number, number]} */
+    const answers = [findSmallest(whole), findSmallest(states.output.data)];
     reading.textContent = describeReading(labels[digit], answers, off);
     bar.showAnswers(labels[digit], answers);
     scores.show(whole, states.output.data, answers);
@@ -138,6 +138,7 @@ function createPresets(tensors, store) {
   );
   const mapsOf = (size) => range(16).filter((map) => fanIns[map] === size);
   const half = (layer) => range(LAYERS[layer].count / 2).map((i) => 2 * i);
+  /** @type {[string, number, number[]][]} */
   const groups = [
     ["C3 maps that read three", C3, mapsOf(3)],
     ["C3 maps that read four", C3, mapsOf(4)],
@@ -180,7 +181,9 @@ function describeOff(off, links) {
     if (!found.length) return "";
     const numbers = found.sort((a, b) => a - b);
     if (layer === LINKS) {
-      const ends = numbers.map((link) => `S2 ${links[count + link]} to C3 ${links[link]}`);
+      const ends = numbers.map(
+        (link) => `S2 ${links[count + link]} to C3 ${links[link]}`,
+      );
       if (found.length > 6) return `${found.length} of ${count} links`;
       return `${found.length > 1 ? "links" : "link"} ${ends.join(", ")}`;
     }

@@ -45,10 +45,7 @@ export function createLesionParts(tensors, toggle) {
   }
 
   const wiring = createWiring(tensors, add);
-  const units = [
-    createUnits("C5", C5, 12, add),
-    createUnits("F6", F6, COLUMNS, add),
-  ];
+  const units = [createUnits("C5", C5, 12, add), createUnits("F6", F6, COLUMNS, add)];
 
   const show = (states, off) => {
     const isOff = new Set(off.map(String));

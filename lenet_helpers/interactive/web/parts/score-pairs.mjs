@@ -39,7 +39,10 @@ export function createScorePairs(caption, largest, digits = 0) {
       [before, after].forEach((outputs, i) => {
         const output = outputs[label];
         const length = clamp(Math.abs(output) / largest, 0, 1);
-        bars[i].style.setProperty("--length", `${Number.isFinite(length) ? length : 0}`);
+        bars[i].style.setProperty(
+          "--length",
+          `${Number.isFinite(length) ? length : 0}`,
+        );
         values[i].textContent = Number.isFinite(output) ? write(output, digits) : "–";
         values[i].classList.toggle("lenet-best", answers[i] === label);
       });
