@@ -224,7 +224,7 @@ def test_a_click_switches_off_and_another_on_again(show, figure):
     find(page, "C3 map 6").click()
     assert_shows(page, figure, [[C3, 6]])
     find(page, "the link from S2 map 2 to C3 map 1").click()
-    assert page.get_by_text("Off: link S2 2 to C3 1; C3 6.").is_visible()
+    assert page.get_by_text("Off: link S2 2 to C3 1; C3 6.", exact=True).is_visible()
     assert_shows(page, figure, [[C3, 6], [LINKS, 4]])
     assert find(page, "C3 map 6").get_attribute("aria-pressed") == "true"
     find(page, "C3 map 6").click()
@@ -244,7 +244,7 @@ def test_a_group_is_switched_off_and_what_is_misread_can_be_looked_at(show, figu
     off = [[C3, i] for i in range(6, 15)]
     assert_shows(page, figure, off)
     missed = figure.missed
-    assert page.get_by_text("Off: 9 of 16 in C3.").is_visible()
+    assert page.get_by_text("Off: 9 of 16 in C3.", exact=True).is_visible()
     items = page.locator(".lenet-missed button")
     assert items.count() == min(40, len(missed))
     items.nth(1).click()

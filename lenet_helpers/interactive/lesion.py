@@ -62,11 +62,11 @@ class Lesion(InteractiveFigure, module="lesion.mjs"):
     digit = traitlets.Int(0).tag(sync=True)
     off = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
     alt = (
-        "LeNet-5 reading a handwritten digit. A grid with six rows, the maps of S2, and "
-        "sixteen columns, the maps of C3; in its cells the kernels of the links of Table "
-        "I. Crosses lie on one map of C3 and on one link: they are switched off. Beside "
-        "it the distances of F6 from the ten codes as bars, before and after: they "
-        "differ little, and the digit's bar stays much the shortest."
+        "LeNet-5 reading a handwritten digit. A grid with six rows, the maps of S2, "
+        "and sixteen columns, the maps of C3; in its cells the kernels of the links of "
+        "Table I. Crosses lie on one map of C3 and on one link: they are switched off. "
+        "Beside it the distances of F6 from the ten codes as bars, before and after: "
+        "they differ little, and the digit's bar stays much the shortest."
     )
 
     def __init__(self, mnist: MNIST, *, number: int = NUM_TEST):
