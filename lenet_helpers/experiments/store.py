@@ -51,6 +51,10 @@ FOLDERS = {  # of each experiment's module
     "replay": "for_figures",
     "rejection": "for_figures",
     "criteria_replay": "for_figures",
+    "attacked": "looking",
+    "corrupted": "looking",
+    "hardened": "looking",
+    "twins": "looking",
 }
 NAMES = tuple(FOLDERS)
 RESULTS = Path(os.environ.get("LENET_RESULTS") or CHECKOUT / "results")
