@@ -23,7 +23,10 @@ function assertClose(actual, expected, what) {
   assert.equal(actual.length, expected.length, what);
   expected.forEach((value, i) => {
     const gap = Math.abs(actual[i] - value);
-    assert.ok(gap < 1e-5 * (1 + Math.abs(value)), `${what}: ${actual[i]}, not ${value}`);
+    assert.ok(
+      gap < 1e-5 * (1 + Math.abs(value)),
+      `${what}: ${actual[i]}, not ${value}`,
+    );
   });
 }
 
@@ -56,16 +59,8 @@ test("what is off shows its mean, and what was there is left as it was", () => {
 
 test("parts that the network has not are left out, and doubles", () => {
   const strange = [[0, 6], [2, 60], [5, 84], [6, 0], [-1, 0], [1], [1, 0.5], [1, -1]];
-  assert.deepEqual(
-    keepParts([
-      [3, 2],
-      ...strange,
-      [2, 59],
-      [3, 2],
-    ]),
-    [
-      [3, 2],
-      [2, 59],
-    ],
-  );
+  assert.deepEqual(keepParts([[3, 2], ...strange, [2, 59], [3, 2]]), [
+    [3, 2],
+    [2, 59],
+  ]);
 });
