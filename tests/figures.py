@@ -11,6 +11,7 @@ from lenet_helpers.interactive import (
     CriteriaReplay,
     CutYourself,
     Descent,
+    FoolIt,
     Lesion,
     TrainingReplay,
     YourHand,
@@ -131,6 +132,10 @@ def make_lesion():
     return Lesion(load_mnist(source="sample"), number=20)
 
 
+def make_fool_it():
+    return FoolIt(load_mnist(source="sample"))
+
+
 FIGURES = {
     "amount": make_amount_pad,
     "convolution": make_convolution,
@@ -142,4 +147,5 @@ FIGURES = {
     "criteria": make_criteria_replay,
     "hand": make_hand,
     "lesion": make_lesion,
+    "fool": make_fool_it,
 }

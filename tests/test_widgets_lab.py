@@ -45,7 +45,9 @@ criteria = interactive.CriteriaReplay({
 from lenet_helpers.experiments.strings.amounts import load_reader
 writing = interactive.AmountPad(load_reader(0).network)
 mine = interactive.YourHand(mnist)
+hurt, fooled = interactive.Lesion(mnist), interactive.FoolIt(mnist)
 display(explorer, table, codebook, replay, line, cutting, criteria, writing, mine)
+display(hurt, fooled)
 ```"""
 ROOM = """```{code-cell} ipython3
 room = interactive.TrainingRoom(

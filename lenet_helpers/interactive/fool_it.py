@@ -21,7 +21,7 @@ NETWORKS = ("lenet5", "modern")
 NORMS = {"step": "linf", "steps": "linf", "steps-l2": "l2"}  # by method
 LARGEST = (0.5, 5.0)  # sizes, by "linf" and by "l2"
 SEED = 0  # of the noise
-OPENING = 3  # the digit that the figure opens with
+OPENING = 7  # the digit that the figure opens with
 
 
 class FoolIt(InteractiveFigure, module="fool-it.mjs"):
@@ -69,7 +69,7 @@ class FoolIt(InteractiveFigure, module="fool-it.mjs"):
     is_noise = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, mnist: MNIST):
-        self._networks = {name: trained.load_network(name) for name in NETWORKS}
+        self._networks = {name: _load(name) for name in NETWORKS}
         self._images = self._choose(mnist)
         noise = torch.randn(784, generator=torch.Generator().manual_seed(SEED))
         super().__init__(
@@ -101,7 +101,7 @@ class FoolIt(InteractiveFigure, module="fool-it.mjs"):
             "method": tuple(NORMS),
         }
         if name == "sizes":
-            is_right = len(value) == 2 and all(
+            is_right = len(value) == len(LARGEST) and all(
                 0 <= one <= most for one, most in zip(value, LARGEST, strict=True)
             )
             text = f"two numbers, from 0 to {LARGEST[0]} and to {LARGEST[1]}"
@@ -199,3 +199,15 @@ class FoolIt(InteractiveFigure, module="fool-it.mjs"):
             f"{answers[1]['lenet5']} after; the distances of F6 from the ten codes "
             "stand beside it as bars."
         )
+
+
+def _load(name):
+    """Load a network, LeNet-5 with weights of 16 bits, as the page has it.
+
+    The batch normalisations of the other are folded into its weights only there.
+    """
+    network = trained.load_network(name)
+    if name == "lenet5":
+        state = network.state_dict()
+        network.load_state_dict({name: one.half() for name, one in state.items()})
+    return network

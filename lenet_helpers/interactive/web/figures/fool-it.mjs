@@ -10,19 +10,19 @@ import {
   stepOnce,
 } from "../engine/attacks.mjs";
 import { NETWORKS } from "../engine/networks.mjs";
-import { clamp, findLargest, range, write } from "../engine/numbers.mjs";
+import { clamp, range, write } from "../engine/numbers.mjs";
 import { readBytes, readTensors } from "../engine/tensors.mjs";
+import { createChangePictures } from "../parts/change-pictures.mjs";
 import { createChoice, createVoice, keepKeys } from "../parts/controls.mjs";
 import {
   create,
   createButton,
   createFrame,
-  createPart,
   listen,
   press,
   save,
 } from "../parts/dom.mjs";
-import { colorInk, createPicture, paintMap } from "../parts/pictures.mjs";
+import { colorInk, createPicture } from "../parts/pictures.mjs";
 import { createScorePairs } from "../parts/score-pairs.mjs";
 
 /** @import { Model } from "../parts/dom.mjs" */
@@ -55,7 +55,7 @@ function render({ model, el }) {
   const read = () => readState(model, attack.names);
   const voice = createVoice();
   const controls = createControls(model, attack, read);
-  const pictures = createPictures();
+  const pictures = createChangePictures(SIDE);
   const verdict = create("p", { class: "lenet-reading" });
   const found = create("p", { class: "lenet-found" });
   const search = createButton("Find the smallest change", searchIt);
@@ -162,7 +162,7 @@ function createAttack(model) {
     );
   /** @type {(state: State) => {victim: Victim, pixels: Float32Array, goal: Goal}} */
   const prepare = ({ network, digit, target }) => ({
-    victim: victims[names.findIndex((name) => name === network)],
+    victim: victims[specs.findIndex(({ name }) => name === network)],
     pixels: digitOf(digit),
     goal: { label: digit, target },
   });
@@ -275,40 +275,6 @@ function createControls(model, attack, read) {
   return { element, noise, show, storeSize };
 }
 
-/** The digit, the change, the digit after it. */
-function createPictures() {
-  const frames = ["Digit", "Change", "Changed digit"].map((name) => {
-    const canvas = create("canvas", { class: "lenet-map" });
-    const picture = create("div", { role: "img", "aria-label": name }, canvas);
-    const label = create("div", { class: "lenet-label" }, name);
-    return { canvas, label, element: create("div", {}, picture, label) };
-  });
-  const signs = ["+", "="].map((sign) =>
-    create("span", { "aria-hidden": "true" }, sign),
-  );
-  const [one, two, three] = frames.map(({ element }) => element);
-  const element = create(
-    "div",
-    { class: "lenet-sum" },
-    one,
-    signs[0],
-    two,
-    signs[1],
-    three,
-  );
-  const ink = { color: colorInk, limit: 1 };
-  const show = (before, after, norm) => {
-    const change = after.map((value, i) => value - before[i]);
-    const limit = findLargest(change);
-    paintMap(frames[0].canvas, before, SIDE, SIDE, ink);
-    paintMap(frames[1].canvas, change, SIDE, SIDE, { limit });
-    paintMap(frames[2].canvas, after, SIDE, SIDE, ink);
-    const length = norm === "l2" ? `, L2 ${write(Math.hypot(...change))}` : "";
-    frames[1].label.textContent = `Change, ±${write(limit, 3)}${length}`;
-  };
-  return { element, show };
-}
-
 /** What one network says of the digit before and after. */
 function createPanel({ name, title }) {
   const { sign } = NETWORKS[name];
@@ -349,7 +315,7 @@ function describe({ specs }, { network, target, digit, size, isNoise }, answers)
     return `Nothing is changed; ${specs[used].title} reads ${answers[used][0]}.`;
   if (target === digit && !isNoise)
     return `The digit is a ${digit}: choose another goal.`;
-  return `${tell(used)}; ${tell(1 - used)}.`;
+  return `${tell(used)}. ${tell(1 - used)}.`;
 }
 
 export default { render };

@@ -3,6 +3,7 @@
 
 import { range } from "../numbers.mjs";
 import { C3_TABLE, H3_TABLE } from "../paper.mjs";
+import { KERNEL } from "./loops.mjs";
 
 /** @import { Border } from "./maps.mjs" */
 
