@@ -60,7 +60,7 @@ class FoolIt(InteractiveFigure, module="fool-it.mjs"):
     networks = traitlets.List().tag(sync=True)
     digits = traitlets.Bytes().tag(sync=True)
     noise = traitlets.Bytes().tag(sync=True)
-    largest = traitlets.List(traitlets.Float(), LARGEST).tag(sync=True)
+    largest = traitlets.List(traitlets.Float(), list(LARGEST)).tag(sync=True)
     network = traitlets.Unicode("lenet5").tag(sync=True)
     digit = traitlets.Int(OPENING).tag(sync=True)
     target = traitlets.Int(None, allow_none=True).tag(sync=True)
