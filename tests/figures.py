@@ -11,6 +11,8 @@ from lenet_helpers.interactive import (
     CriteriaReplay,
     CutYourself,
     Descent,
+    FoolIt,
+    Lesion,
     TrainingReplay,
     YourHand,
 )
@@ -126,6 +128,14 @@ def make_hand():
     return YourHand(load_mnist(source="sample"))
 
 
+def make_lesion():
+    return Lesion(load_mnist(source="sample"), number=20)
+
+
+def make_fool_it():
+    return FoolIt(load_mnist(source="sample"))
+
+
 FIGURES = {
     "amount": make_amount_pad,
     "convolution": make_convolution,
@@ -136,4 +146,6 @@ FIGURES = {
     "cuts": make_cuts,
     "criteria": make_criteria_replay,
     "hand": make_hand,
+    "lesion": make_lesion,
+    "fool": make_fool_it,
 }

@@ -45,7 +45,9 @@ criteria = interactive.CriteriaReplay({
 from lenet_helpers.experiments.strings.amounts import load_reader
 writing = interactive.AmountPad(load_reader(0).network)
 mine = interactive.YourHand(mnist)
+hurt, fooled = interactive.Lesion(mnist), interactive.FoolIt(mnist)
 display(explorer, table, codebook, replay, line, cutting, criteria, writing, mine)
+display(hurt, fooled)
 ```"""
 ROOM = """```{code-cell} ipython3
 room = interactive.TrainingRoom(
@@ -70,6 +72,7 @@ print(writing.pattern, len(writing.reading.labels), "characters")
 from lenet_helpers.hand import write_passport
 passport = write_passport(mine.hand, trained.load_network("lenet5"))
 print(len(mine.hand), "digits,", len(passport.missed), "misread")
+print(hurt.off, len(hurt.missed) > 0, fooled.method)
 ```"""
 SECONDS = 240  # for the server, for the kernel, and for a cell
 
@@ -227,12 +230,18 @@ def test_every_other_figure_lives_in_jupyterlab(notebook):
     mine.locator(".lenet-hand-grid button").first.click()
     notebook.keyboard.press("Delete")
     mine.get_by_text("misreads 7 of 79 digits").wait_for()
+    hurt = cell.locator(".lenet-lesion")
+    hurt.get_by_role("button", name="Switch off C3 map 6", exact=True).click()
+    hurt.get_by_text("500, ").first.wait_for()
+    fooled = cell.locator(".lenet-fool-it")
+    fooled.get_by_role("group", name="Method").get_by_label("one step").check()
     told = run_cell(notebook, 4)
     told.get_by_text("2 0 [] in the kernel").wait_for()
     told.get_by_text("[[25], []] 2 2 by hand").wait_for()
     told.get_by_text("forward 13 2 replayed").wait_for()
     told.get_by_text("[0-9$,.]* 5 characters").wait_for()
     told.get_by_text("79 digits, 7 misread").wait_for()
+    told.get_by_text("[[3, 6]] True step", exact=False).wait_for()
 
 
 def test_a_network_trained_in_jupyterlab_is_in_python(notebook):

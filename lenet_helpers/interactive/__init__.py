@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lenet_helpers.interactive.amount_pad import AmountPad
     from lenet_helpers.interactive.criteria_replay import CriteriaReplay
     from lenet_helpers.interactive.cut_yourself import CutYourself
+    from lenet_helpers.interactive.fool_it import FoolIt
+    from lenet_helpers.interactive.lesion import Lesion
     from lenet_helpers.interactive.your_hand import YourHand
 
 __all__ = [
@@ -28,7 +30,9 @@ __all__ = [
     "CutYourself",
     "Descent",
     "DigitPad",
+    "FoolIt",
     "InteractiveFigure",
+    "Lesion",
     "TrainingReplay",
     "TrainingRoom",
     "WideInput",
@@ -36,11 +40,13 @@ __all__ = [
 ]
 
 # These read graphs, for which Numba is loaded, or pictures, for which much of SciPy is;
-# no other figure should wait for that.
+# no other figure should wait for that. Or they belong to one chapter alone.
 LATER = {
     "AmountPad": "amount_pad",
     "CriteriaReplay": "criteria_replay",
     "CutYourself": "cut_yourself",
+    "FoolIt": "fool_it",
+    "Lesion": "lesion",
     "YourHand": "your_hand",
 }
 

@@ -20,6 +20,8 @@ import anywidget
 import matplotlib.pyplot as plt
 from PIL import Image
 
+from lenet_helpers.interactive.bundle import COMMENT as OWN_LINES
+
 WEB = Path(__file__).parent / "web"
 IMPORT = re.compile(
     r'^(import|(?:import|export|\}).* from) "(\.\.?/[\w./-]+\.mjs)"', re.M
@@ -88,7 +90,8 @@ class _Parts:
 
     def add_module(self, path):
         """Keep a module and what it imports; returns the name to import it by."""
-        source = resolve_imports(path, self.add_module)
+        # Comments are a third of the modules, and nobody reads them in a page.
+        source = OWN_LINES.sub("", resolve_imports(path, self.add_module))
         return f"lenet:{self.add(source, kind='text/lenet-module')}"
 
     def take_bytes(self, value):

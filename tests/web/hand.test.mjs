@@ -17,13 +17,11 @@ import {
   readHand,
   writeHand,
 } from "../../lenet_helpers/interactive/web/engine/hand/npz.mjs";
-import {
-  boundRate,
-  writePassport,
-} from "../../lenet_helpers/interactive/web/engine/hand/passport.mjs";
+import { writePassport } from "../../lenet_helpers/interactive/web/engine/hand/passport.mjs";
 import { readPhoto } from "../../lenet_helpers/interactive/web/engine/hand/photo.mjs";
 import * as pictures from "../../lenet_helpers/interactive/web/engine/hand/pictures.mjs";
 import * as sheet from "../../lenet_helpers/interactive/web/engine/hand/sheet.mjs";
+import { boundRate } from "../../lenet_helpers/interactive/web/engine/judging.mjs";
 
 const FOLDER = process.env.LENET_FIXTURES;
 const load = (name) => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8"));

@@ -1,9 +1,8 @@
 // What a network makes of a hand: how often it errs, where, and why, as
 // `lenet_helpers/hand/passport.py` says it.
 
+import { boundRate } from "../judging.mjs";
 import { MISTAKES } from "./mistakes.mjs";
-
-const Z = 1.959963984540054; // the normal distribution's point of 97.5 %
 
 /**
  * The network's answers; which digits are misread, by index; the error rate and its
@@ -51,21 +50,3 @@ export function writePassport({ images, labels }, classify) {
 
 const findMissed = (answers, labels) =>
   labels.flatMap((label, i) => (answers[i] === label ? [] : [i]));
-
-/**
- * Bounds the error rate of which so many errors are a sample.
- * @param {number} numWrong
- * @param {number} number  of digits
- * @returns {number[]}  in [0, 1]; they hold the truth 95 times in 100
- *
- * Wilson 1927, J. Am. Stat. Assoc. 22, p. 209.
- */
-export function boundRate(numWrong, number) {
-  const square = Z * Z;
-  const middle = 2 * numWrong + square;
-  const spread = Z * Math.sqrt(square + 4 * numWrong * (1 - numWrong / number));
-  const [low, high] = [-1, 1].map(
-    (side) => (middle + side * spread) / (2 * (number + square)),
-  );
-  return [low, numWrong === number ? 1 : high]; // whatever the rounding
-}

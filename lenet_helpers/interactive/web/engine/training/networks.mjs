@@ -3,8 +3,8 @@
 
 import { readCode } from "../codes.mjs";
 import { prepareInput } from "../networks.mjs";
-import { range } from "../numbers.mjs";
-import { C3_TABLE, DIGIT_CODES, H3_TABLE } from "../paper.mjs";
+import { DIGIT_CODES } from "../paper.mjs";
+import { createLargest } from "./largest.mjs";
 import {
   createConvolution,
   createFull,
@@ -13,104 +13,13 @@ import {
 } from "./layers.mjs";
 import { KERNEL } from "./loops.mjs";
 import { createMaps, fillMaps } from "./maps.mjs";
+import { PLANS } from "./plans.mjs";
 
 /** @import { Tensor } from "../tensors.mjs" */
 /** @import { Layer } from "./layers.mjs" */
 /** @import { Squash } from "./loops.mjs" */
-/** @import { Border, Maps } from "./maps.mjs" */
-
-const readsAll = (maps, inputs) => range(maps).map(() => range(inputs));
-
-// Not published, so a choice; see `networks.py`, which has the same.
-const H2_TABLE = range(12).map((map) =>
-  range(12).filter((input) => Math.floor(input / 4) !== [2, 0, 1][Math.floor(map / 4)]),
-);
-const cycle = (first, count) =>
-  range(count)
-    .map((k) => (first + k) % 8)
-    .sort((a, b) => a - b);
-const LENET4_C3_TABLE = [
-  ...range(8).map((first) => cycle(first, 3)),
-  ...range(7).map((first) => cycle(first, 4)),
-  range(8),
-];
-
-/**
- * A layer before it is made.
- * @typedef {object} Plan
- * @property {"convolution" | "subsampling" | "full" | "rbf"} kind
- * @property {number[][]} [table]  of a convolution: the maps that each map reads
- * @property {number} [stride]
- * @property {Border} [border]  that it wants around the maps below
- * @property {boolean} [hasOwnBiases]  each unit has a bias, else each map
- * @property {number[]} [sources]  of a subsampling: the map that each map reads
- * @property {number} [units]  of a full layer
- * @property {number} [kernel]  of a full layer that the paper calls a convolution
- */
-
-/** @returns {Plan} */
-const convolution = (table) => ({ kind: "convolution", table });
-/** @returns {Plan} */
-const convolution1989 = (table) => ({
-  ...convolution(table),
-  stride: 2,
-  border: { padding: [2, 1], background: -1 },
-  hasOwnBiases: true,
-});
-/** @returns {Plan} */
-const subsampling = (maps, sources = range(maps)) => ({ kind: "subsampling", sources });
-/** @returns {Plan} */
-const full = (units) => ({ kind: "full", units });
-
-// prepareAs: the network of `../networks.mjs` whose input this one takes.
-const PLANS = {
-  linear: { prepareAs: "modern", layers: { output: full(10) } },
-  hidden: { prepareAs: "modern", layers: { hidden: full(30), output: full(10) } },
-  net1989: {
-    prepareAs: "net1989",
-    layers: {
-      h1: convolution1989(readsAll(12, 1)),
-      h2: convolution1989(H2_TABLE),
-      h3: full(30),
-      output: full(10),
-    },
-  },
-  lenet1: {
-    prepareAs: "lenet1",
-    layers: {
-      h1: convolution(readsAll(4, 1)),
-      h2: subsampling(4),
-      h3: convolution(H3_TABLE),
-      h4: subsampling(12),
-      output: full(10),
-    },
-  },
-  lenet4: {
-    prepareAs: "lenet5",
-    layers: {
-      c1: convolution(readsAll(4, 1)),
-      s2: subsampling(8, [0, 0, 1, 1, 2, 2, 3, 3]),
-      c3: convolution(LENET4_C3_TABLE),
-      s4: subsampling(16),
-      f5: full(37),
-      output: full(10),
-    },
-  },
-  lenet5: {
-    prepareAs: "lenet5",
-    layers: {
-      c1: convolution(readsAll(6, 1)),
-      s2: subsampling(6),
-      c3: convolution(C3_TABLE),
-      s4: subsampling(16),
-      c5: { ...full(120), kernel: KERNEL },
-      f6: full(84),
-      output: { kind: /** @type {const} */ ("rbf"), units: 10 },
-    },
-  },
-};
-
-export const NETWORK_NAMES = Object.keys(PLANS);
+/** @import { Maps } from "./maps.mjs" */
+/** @import { Plan } from "./plans.mjs" */
 
 /**
  * A network with its parameters.
@@ -159,6 +68,12 @@ function measureLayer(plan, below) {
       biasFans: fans,
     };
   }
+  if (plan.kind === "largest")
+    return {
+      shape: [below.maps, below.height / 2, below.width / 2],
+      weightShape: [0],
+      biasShape: [0],
+    };
   const { units, kernel } = plan;
   const inputs = below.states.length;
   // As a quotient V8 would keep it, and every index that follows from it, as a float.
@@ -181,11 +96,13 @@ const MAKERS = {
 
 /**
  * Makes a network, its parameters all 0.
- * @param {string} name  of `NETWORK_NAMES`
- * @param {{squash: Squash, outputSquash: Squash}} options
+ * @param {string} name  of `PLANS`
+ * @param {{squash: Squash, outputSquash: Squash, sendsToInput?: boolean}} options
+ *   sendsToInput: `runBackward` leaves dE/dx of the image, too, in `input.deltas`
  * @returns {Network}
  */
-export function createNetwork(name, { squash, outputSquash }) {
+export function createNetwork(name, options) {
+  const { squash, outputSquash, sendsToInput = false } = options;
   const { prepareAs } = PLANS[name];
   /** @type {[string, Plan][]} */
   const plans = Object.entries(PLANS[name].layers);
@@ -217,6 +134,10 @@ export function createNetwork(name, { squash, outputSquash }) {
       tensors[`${layer}.weight`] = { shape: size.weightShape, data: codes };
       continue;
     }
+    if (plan.kind === "largest") {
+      layers[layer] = createLargest(size);
+      continue;
+    }
     layers[layer] = MAKERS[plan.kind]({
       stride: 1,
       hasOwnBiases: false,
@@ -224,7 +145,7 @@ export function createNetwork(name, { squash, outputSquash }) {
       ...size,
       parameters,
       squash: i === plans.length - 1 ? outputSquash : squash,
-      isFirst: i === 0,
+      isFirst: i === 0 && !sendsToInput,
     });
     for (const part of ["weight", "bias"]) {
       const itsShape = size[`${part}Shape`];

@@ -1,7 +1,7 @@
 // What a trainer is told, checked: no DOM.
 
 import { MU } from "../paper.mjs";
-import { NETWORK_NAMES } from "./networks.mjs";
+import { NETWORK_NAMES } from "./plans.mjs";
 
 /** @import { Tensor } from "../tensors.mjs" */
 /** @import { Squash } from "./loops.mjs" */
