@@ -4,6 +4,11 @@
 #                 tests and chapters that a change can touch (since HEAD; BASE=main)
 # make shake      the chapters under other arithmetic; says which claims fall: hours
 #                 make shake CHAPTERS="lenet1 lenet5" SHAKES=4: some, and fewer times
+# make notebooks  the chapters as executed notebooks that run anywhere, in
+#                 _build/notebooks, with the wheel that they install
+# make test-notebooks    run them in an empty environment: half an hour; some:
+#                 make test-notebooks CHAPTERS="digits lenet5"
+# make push-notebooks    write them onto the branch `notebooks` of origin
 # make lab        JupyterLab; a click on a chapter opens it as a notebook
 # make bench      the numbers that the book's speed is judged by
 # make reproduce  all experiments again, beside results/, and a comparison: hours; one,
@@ -45,6 +50,7 @@ LOAD := from lenet_helpers import load_mnist; print(load_mnist())
 EXPERIMENTS ?= all
 SHAKES ?= 20
 AGAIN ?= _build/results
+NOTEBOOKS := _build/notebooks
 
 # Caches lie with what is built, because HOME or the package's folder may be read-only.
 # A notebook in JupyterLab keeps the reader's own settings of IPython.
@@ -68,7 +74,7 @@ BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
 .PHONY: book test check shake lint lint-js lab bench reproduce links browser format mnist
-.PHONY: lock upgrade newest clean distclean help
+.PHONY: notebooks test-notebooks push-notebooks lock upgrade newest clean distclean help
 
 book: mnist
 	$(BIN)/jupyter-book build . -W -n --keep-going
@@ -117,6 +123,26 @@ bench: mnist
 	$(AWAKE) $(BIN)/python -m benchmarks.engine
 	$(AWAKE) $(BIN)/python -m benchmarks.strings
 	$(AWAKE) $(BIN)/python -m benchmarks.hand
+
+# The same commit gives the same bytes. Setuptools would put old files of build/ into the
+# wheel, and uv writes a .gitignore beside it.
+notebooks: book
+	rm -rf $(NOTEBOOKS) build
+	$(BIN)/python _sphinx/notebooks.py $(NOTEBOOKS)
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(UV) build --quiet --wheel \
+	  --no-build-isolation --python $(BIN)/python --out-dir $(NOTEBOOKS)
+	rm -rf build $(NOTEBOOKS)/.gitignore
+	cp -r binder constraints.txt $(NOTEBOOKS)
+
+test-notebooks: notebooks
+	$(BIN)/python tests/run_notebooks.py $(NOTEBOOKS) $(CHAPTERS)
+
+# One commit without a history: what is built again needs none.
+push-notebooks: notebooks
+	export GIT_INDEX_FILE=$(CURDIR)/_build/notebooks.index && rm -f "$$GIT_INDEX_FILE" && \
+	  git --work-tree=$(NOTEBOOKS) add --force --all . && \
+	  commit=$$(git commit-tree -m "$$(git log -1 --format=%h)" "$$(git write-tree)") && \
+	  git push --force origin "$$commit:refs/heads/notebooks"
 
 # Goes on where it stopped. Fails where a run does not agree with what is stored.
 reproduce: mnist

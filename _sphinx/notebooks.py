@@ -35,7 +35,7 @@ HIDDEN = {"hide-input", "hide-cell"}
 INSTALL = """\
 # Installs the course's package where it is missing, as on Colab: from the wheel beside
 # this notebook, else from the course's repository. Elsewhere it does nothing.
-import importlib, subprocess, sys
+import importlib.util, subprocess, sys
 from pathlib import Path
 
 REPOSITORY = "{repository}"

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 import pybtex.database
 from pybtex.plugin import find_plugin
 
-FENCE = re.compile(
-    r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[\w-]+)\}[ \t]*(?P<title>.*)\n"
+FENCE = re.compile(  # of a directive, or of code, which has no name in braces
+    r"^(?P<fence>`{3,}|:{3,})(?:\{(?P<name>[\w-]+)\})?[ \t]*(?P<title>.*)\n"
     r"(?P<options>(?::[\w-]+:.*\n)*)(?P<body>(?:.*\n)*?)(?P=fence)[ \t]*$",
     re.M,
 )
-OTHER_FENCE = re.compile(r"^(`{3,})(?!\{).*\n(?:.*\n)*?\1[ \t]*$", re.M)
 LABEL = re.compile(r"^\([\w-]+\)=\n", re.M)
 ROLE = re.compile(r"\{(?P<role>[\w:]+)\}`(?P<content>[^`]+)`")
 TARGET = re.compile(r"(?P<text>.+?)\s*<(?P<label>[\w-]+)>", re.S)
@@ -58,6 +57,10 @@ class Book:
         page = self.places[label].page
         return f"[{text}]({page}.ipynb)" if page in self.pages - {self.page} else text
 
+    def number(self, label: str | None) -> str:
+        """Give the number of what has a label; empty where the book knows none."""
+        return self.places[label].number if label in self.places else ""
+
     def name_work(self, key: str) -> tuple[str, str]:
         """Name the authors of a work, and its year with a letter if it needs one."""
         authors = _name_authors(self.works[key])
@@ -81,15 +84,15 @@ def write_plain(text: str, book: Book) -> str:
     """
     text = LABEL.sub("", text + "\n")
     parts, end = [], 0
-    for match in OTHER_FENCE.finditer(text):  # code is not read
-        parts += [_write_prose(text[end : match.start()], book), match[0]]
+    for match in FENCE.finditer(text):  # in turn: an end looks like a beginning
+        parts.append(_write_roles(text[end : match.start()], book))
+        parts.append(_write_directive(match, book))
         end = match.end()
-    parts.append(_write_prose(text[end:], book))
+    parts.append(_write_roles(text[end:], book))
     return re.sub(r"\n{3,}", "\n\n", "".join(parts)).strip()
 
 
-def _write_prose(text: str, book: Book) -> str:
-    text = FENCE.sub(lambda match: _write_directive(match, book), text)
+def _write_roles(text: str, book: Book) -> str:
     return ROLE.sub(lambda match: _write_role(match, book), text)
 
 
@@ -98,17 +101,15 @@ def _write_directive(match: re.Match, book: Book) -> str:
     options = dict(re.findall(r"^:([\w-]+):[ \t]*(.*)$", match["options"], re.M))
     if name in QUOTED:
         heading = title if name == "admonition" else name.capitalize()
-        lines = ["", f"**{heading}**", "", *_write_prose(body, book).split("\n"), ""]
-        return "\n".join(f"> {line}".rstrip() for line in lines[1:-1])
+        lines = [f"**{heading}**", "", *_write_roles(body, book).split("\n")]
+        return "\n".join(f"> {line}".rstrip() for line in lines)
     if name == "exercise-start":
-        number = book.places[options["label"]].number
-        heading = f"### Exercise {number}" + (f": {title}" if title else "")
-        return f"{heading}\n\n{body}"
+        heading = f"### Exercise {book.number(options.get('label'))}".rstrip()
+        return f"{heading}: {title}\n\n{body}" if title else f"{heading}\n\n{body}"
     if name == "solution-start":
-        return f"**Solution of exercise {book.places[title].number}**\n\n{body}"
+        return f"**Solution of exercise {book.number(title)}**\n\n{body}"
     if name == "math":
-        label = options.get("label")
-        number = book.places[label].number if label in book.places else ""
+        number = book.number(options.get("label"))
         tag = rf" \tag{{{number}}}" if number else ""
         return f"$$\n{body}{tag}\n$$"
     if name == "footbibliography":
@@ -124,7 +125,10 @@ def _write_role(match: re.Match, book: Book) -> str:
     if role == "term":
         return text or content
     if role in ("footcite:t", "footcite:p"):
-        return _cite(content, book, in_text=role[-1] == "t")
+        line = match.string[: match.start()].rpartition("\n")[2]
+        if role[-1] == "p":
+            return f"({_cite(content, book)})"
+        return _cite(content, book, in_brackets=line.count("(") > line.count(")"))
     place = book.places.get(label)
     if place is None or role not in ("ref", "numref", "eq"):
         return match[0]
@@ -135,13 +139,13 @@ def _write_role(match: re.Match, book: Book) -> str:
     return book.link(label, text or place.title)
 
 
-def _cite(content: str, book: Book, *, in_text: bool) -> str:
+def _cite(content: str, book: Book, *, in_brackets: bool = True) -> str:
     keys = [key.strip() for key in content.split(",")]
     book.cited.update(dict.fromkeys(keys))
     names = [book.name_work(key) for key in keys]
-    if in_text:
-        return ", ".join(f"{authors} ({year})" for authors, year in names)
-    return f"({'; '.join(f'{authors}, {year}' for authors, year in names)})"
+    if in_brackets:
+        return "; ".join(f"{authors}, {year}" for authors, year in names)
+    return ", ".join(f"{authors} ({year})" for authors, year in names)
 
 
 def _write_bibliography(book: Book) -> str:
@@ -151,7 +155,8 @@ def _write_bibliography(book: Book) -> str:
     for key in book.cited:
         work = next(iter(style.format_entries([book.works[key]])))
         authors, year = book.name_work(key)
-        lines.append(f"- **{authors}, {year}.** {work.text.render(backend)}")
+        text = work.text.render(backend).replace("\n", " ")
+        lines.append(f"- **{authors}, {year}**: {text}")
     return "\n".join(["### References", "", *sorted(lines)]) if lines else ""
 
 
