@@ -9,6 +9,8 @@
 # make test-notebooks    run them in an empty environment: half an hour; some:
 #                 make test-notebooks CHAPTERS="digits lenet5"
 # make push-notebooks    write them onto the branch `notebooks` of origin
+# make push-pages RELEASE=v1.0    the book onto the branch `pages`, a folder a release;
+#                 without RELEASE into the folder `latest`
 # make lab        JupyterLab; a click on a chapter opens it as a notebook
 # make bench      the numbers that the book's speed is judged by
 # make reproduce  all experiments again, beside results/, and a comparison: hours; one,
@@ -51,6 +53,7 @@ EXPERIMENTS ?= all
 SHAKES ?= 20
 AGAIN ?= _build/results
 NOTEBOOKS := _build/notebooks
+RELEASE ?= latest
 
 # Caches lie with what is built, because HOME or the package's folder may be read-only.
 # A notebook in JupyterLab keeps the reader's own settings of IPython.
@@ -74,7 +77,8 @@ BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
 .PHONY: book test check shake lint lint-js lab bench reproduce links browser format mnist
-.PHONY: notebooks test-notebooks push-notebooks lock upgrade newest clean distclean help
+.PHONY: notebooks test-notebooks push-notebooks push-pages
+.PHONY: lock upgrade newest clean distclean help
 
 book: mnist
 	$(BIN)/jupyter-book build . -W -n --keep-going
@@ -137,12 +141,11 @@ notebooks: book
 test-notebooks: notebooks
 	$(BIN)/python tests/run_notebooks.py $(NOTEBOOKS) $(CHAPTERS)
 
-# One commit without a history: what is built again needs none.
 push-notebooks: notebooks
-	export GIT_INDEX_FILE=$(CURDIR)/_build/notebooks.index && rm -f "$$GIT_INDEX_FILE" && \
-	  git --work-tree=$(NOTEBOOKS) add --force --all . && \
-	  commit=$$(git commit-tree -m "$$(git log -1 --format=%h)" "$$(git write-tree)") && \
-	  git push --force origin "$$commit:refs/heads/notebooks"
+	$(BIN)/python _sphinx/publish.py $(NOTEBOOKS) notebooks
+
+push-pages: book
+	$(BIN)/python _sphinx/publish.py _build/html pages --as $(RELEASE)
 
 # Goes on where it stopped. Fails where a run does not agree with what is stored.
 reproduce: mnist

@@ -178,7 +178,7 @@ def list_chapters(root: Path) -> list[Path]:
 def read_repository(root: Path) -> str:
     """Read the address of the course's repository, the one setting that names it."""
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    return (settings.get("repository") or {}).get("url") or ""
+    return settings["sphinx"]["config"]["html_theme_options"].get("repository_url", "")
 
 
 def write_notebooks(folder: Path, *, root: Path = ROOT) -> list[Path]:

@@ -1,7 +1,7 @@
 """Run the notebooks of `make notebooks` where there is nothing but the wheel.
 
-Each runs from an empty folder in an environment of its own, made here, with the versions
-of constraints.txt, on the sample of MNIST. ``make test-notebooks`` calls this.
+Each runs from an empty folder, on the sample of MNIST, in an environment that is made
+here with the versions of constraints.txt. ``make test-notebooks`` calls this.
 """
 
 import argparse
@@ -29,7 +29,8 @@ def run_notebook(python: Path, notebook: Path, folder: Path) -> float:
     """Run a notebook in an empty folder; give the seconds that it took."""
     folder.mkdir()
     shutil.copy(notebook, folder)
-    command = [python, "-m", "nbclient.cli", "--timeout=300", notebook.name]
+    execute = python.with_name("jupyter-execute")
+    command = [execute, "--timeout=300", notebook.name]
     started = time.perf_counter()
     env = make_environment(LENET_SOURCE="sample")
     run_quietly(command, cwd=folder, env=env, timeout=1800)
