@@ -50,19 +50,24 @@ def publish(folder: Path, branch: str, *, part: str = "", remote: str = "origin"
         raise ValueError(
             f"`part` must be a name such as v1.0 or {LATEST}, got {part!r}."
         )
+    directory = ask_git("rev-parse", "--absolute-git-dir", folder=folder)
+    who = ask_git("log", "-1", "--format=%h%n%an%n%ae%n%cI", folder=folder).splitlines()
+    commit, *who = who  # the author is that of the sources
+    roles = {
+        f"GIT_{role}_{key}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for key, value in zip(("NAME", "EMAIL", "DATE"), who, strict=True)
+    }
     with tempfile.TemporaryDirectory() as scratch:
 
-        def git(*command, index="all", work=folder, text=None):
-            return ask_git(
-                *command,
-                folder=work,
-                text=text,
-                GIT_INDEX_FILE=f"{scratch}/{index}",
-                GIT_WORK_TREE=str(Path(work).resolve()),
-                GIT_DIR=directory,
-            )
+        def git(*command, index="all", text=None):
+            places = {
+                "GIT_INDEX_FILE": f"{scratch}/{index}",
+                "GIT_WORK_TREE": str(folder.resolve()),
+                "GIT_DIR": directory,
+            }
+            return ask_git(*command, folder=folder, text=text, **places, **roles)
 
-        directory = ask_git("rev-parse", "--absolute-git-dir", folder=folder)
         git("add", "--force", "--all", ".", index="part")
         tree = git("write-tree", index="part")
         if part:
@@ -78,9 +83,8 @@ def publish(folder: Path, branch: str, *, part: str = "", remote: str = "origin"
                 blob = git("hash-object", "-w", "--stdin", text=text)
                 git("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}")
             tree = git("write-tree")
-        message = f"built from {git('log', '-1', '--format=%h')}"
-        commit = git("commit-tree", tree, "-m", message)
-        git("push", "--quiet", "--force", remote, f"{commit}:refs/heads/{branch}")
+        new = git("commit-tree", tree, "-m", f"built from {commit}")
+        git("push", "--quiet", "--force", remote, f"{new}:refs/heads/{branch}")
 
 
 def write_index(editions: set[str]) -> str:

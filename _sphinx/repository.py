@@ -1,7 +1,7 @@
 """What leads from a page to the course's repository, and which build the page is of.
 
-One setting names the repository: ``repository_url`` in _config.yml. With it the pages have
-buttons that open the executed notebook on Colab, Binder or a hub, from the branch
+One setting names the repository: ``repository_url`` in _config.yml. With it the pages
+have buttons that open the executed notebook on Colab, Binder or a hub, from the branch
 `notebooks`, and that edit the source or report a fault. Without it there is none.
 """
 

@@ -20,9 +20,7 @@ def git(*command, folder):
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """Make a checkout with built files that Git ignores, and its remote."""
-    for name in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{name}_NAME", "a")
-        monkeypatch.setenv(f"GIT_{name}_EMAIL", "a@b")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")  # as on a machine of CI
     git("init", "-q", "--bare", tmp_path / "remote", folder=tmp_path)
     course = tmp_path / "course"
     built = course / "_build" / "html"
@@ -51,6 +49,9 @@ def test_a_branch_holds_the_folder_and_no_sources(course):
     (built / "_static" / "a.css").unlink()
     publish(built, "notebooks")
     assert show(course, "notebooks") == ["index.html"]
+    log = git("log", "--format=%an %s", "notebooks", folder=course.parent / "remote")
+    commit = git("log", "-1", "--format=%h", folder=course)
+    assert log == f"a built from {commit}"  # and no history
     assert git("status", "--porcelain", folder=course) == ""  # nor is anything staged
     assert git("ls-files", folder=course) == ".gitignore"
 
