@@ -11,7 +11,9 @@
 # make push-notebooks    write them onto the branch `notebooks` of origin
 # make push-pages RELEASE=v1.0    the book onto the branch `pages`, a folder a release;
 #                 without RELEASE into the folder `latest`
-# make lab        JupyterLab; a click on a chapter opens it as a notebook
+# make lab        JupyterLab; a click on a chapter opens it as a notebook; with options
+#                 of Jupyter: make lab LAB="--no-browser --ip=0.0.0.0"
+# make install    the environment alone, in .venv; every other target makes it, too
 # make bench      the numbers that the book's speed is judged by
 # make reproduce  all experiments again, beside results/, and a comparison: hours; one,
 #                 a minute: make reproduce EXPERIMENTS="speedrun --seeds 1"
@@ -77,7 +79,7 @@ BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
 .PHONY: book test check shake lint lint-js lab bench reproduce links browser format mnist
-.PHONY: notebooks test-notebooks push-notebooks push-pages
+.PHONY: install notebooks test-notebooks push-notebooks push-pages
 .PHONY: lock upgrade newest clean distclean help
 
 book: mnist
@@ -119,7 +121,8 @@ browser: $(INSTALLED)
 	$(BIN)/playwright install --with-deps chromium
 
 lab: mnist
-	env -u IPYTHONDIR $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/intro.md
+	env -u IPYTHONDIR $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/intro.md \
+	  $(LAB)
 
 bench: mnist
 	$(AWAKE) $(BIN)/python -m benchmarks
@@ -151,6 +154,8 @@ push-pages: book
 reproduce: mnist
 	$(AWAKE) $(BIN)/python -m lenet_helpers.experiments $(EXPERIMENTS) --results $(AGAIN)
 	$(BIN)/python -m lenet_helpers.experiments --compare $(AGAIN)
+
+install: $(INSTALLED)
 
 mnist: $(INSTALLED)
 	@test -f $(MNIST) || $(BIN)/python -c "$(LOAD)"
