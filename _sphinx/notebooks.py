@@ -23,6 +23,7 @@ from execution import fetch_from_cache, get_cache
 from myst_nb.core.read import is_myst_markdown_notebook, myst_nb_reader_plugin
 from PIL import Image
 from plain_markdown import Book, Place, write_plain
+from publish import ask_git
 
 ROOT = Path(__file__).parents[1]
 LARGEST = 5_000_000  # bytes of a notebook
@@ -66,7 +67,7 @@ def make_notebook(
     book : Book
         What its text refers to.
     repository : str
-        The address of the course's repository; empty where there is none.
+        The address of the course's repository and a commit; empty where there is none.
     """
     first = nbformat.v4.new_code_cell(INSTALL.format(repository=repository))
     first.metadata = {"tags": ["install"]}
@@ -176,9 +177,10 @@ def list_chapters(root: Path) -> list[Path]:
 
 
 def read_repository(root: Path) -> str:
-    """Read the address of the course's repository, the one setting that names it."""
+    """Read the address of the course's repository, with the commit that is built."""
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    return settings["sphinx"]["config"]["html_theme_options"].get("repository_url", "")
+    url = settings["sphinx"]["config"]["html_theme_options"].get("repository_url")
+    return f"{url}@{ask_git('rev-parse', 'HEAD', folder=root)}" if url else ""
 
 
 def write_notebooks(folder: Path, *, root: Path = ROOT) -> list[Path]:

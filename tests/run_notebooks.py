@@ -5,7 +5,9 @@ here with the versions of constraints.txt. ``make test-notebooks`` calls this.
 """
 
 import argparse
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,16 +27,38 @@ def make_empty_environment(folder: Path, wheel: Path, constraints: Path) -> Path
     return folder / "bin" / "python"
 
 
-def run_notebook(python: Path, notebook: Path, folder: Path) -> float:
-    """Run a notebook in an empty folder; give the seconds that it took."""
+def run_notebook(
+    python: Path, notebook: Path, folder: Path, **environment: str
+) -> tuple[float, float]:
+    """Run a notebook in an empty folder.
+
+    Returns
+    -------
+    seconds : float
+    gigabytes : float
+        The largest memory of a process, so of the kernel.
+
+    Raises
+    ------
+    AssertionError : a cell failed; with what it said.
+    """
     folder.mkdir()
     shutil.copy(notebook, folder)
     execute = python.with_name("jupyter-execute")
-    command = [execute, "--timeout=300", notebook.name]
     started = time.perf_counter()
-    env = make_environment(LENET_SOURCE="sample")
-    run_quietly(command, cwd=folder, env=env, timeout=1800)
-    return time.perf_counter() - started
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [execute, "--timeout=300", notebook.name],
+            cwd=folder,
+            env=make_environment(LENET_SOURCE="sample", **environment),
+            stdout=log,
+            stderr=log,
+        )
+        _, status, usage = os.wait4(process.pid, 0)  # what it waited for is in it
+        log.seek(0)
+        assert status == 0, log.read()[-5000:]
+    unit = 1 if sys.platform == "darwin" else 1024
+    return time.perf_counter() - started, usage.ru_maxrss * unit / 1e9
 
 
 def main():
@@ -52,8 +76,8 @@ def main():
         python = make_empty_environment(scratch / "venv", wheel, constraints)
         for notebook in notebooks or sorted(options.folder.glob("*.ipynb")):
             try:
-                seconds = run_notebook(python, notebook, scratch / notebook.stem)
-                print(f"{notebook.stem}: {seconds:.0f} s", flush=True)
+                seconds, size = run_notebook(python, notebook, scratch / notebook.stem)
+                print(f"{notebook.stem}: {seconds:.0f} s, {size:.1f} GB", flush=True)
             except AssertionError as error:
                 print(f"{notebook.stem} failed:\n{error}", flush=True)
                 failed.append(notebook.stem)

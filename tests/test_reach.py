@@ -92,18 +92,27 @@ def test_without_it_no_page_leads_to_a_repository(tmp_path):
         assert re.search(r"Version \d+\.\d+\.\d+", page)
 
 
-def test_the_setting_is_the_one_that_notebooks_install_from():
-    config = yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]
-    assert read_repository(ROOT) == config["html_theme_options"]["repository_url"]
+@pytest.mark.processes
+def test_notebooks_install_from_the_commit_that_they_are_of(tmp_path):
+    commit_file(tmp_path, "_config.yml", (ROOT / "_config.yml").read_text())
+    assert re.fullmatch(r"|https://[^@]+@[0-9a-f]{40}", read_repository(tmp_path))
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text())
+    settings["sphinx"]["config"]["html_theme_options"]["repository_url"] = URL
+    commit_file(tmp_path, "_config.yml", yaml.safe_dump(settings))
+    assert re.fullmatch(rf"{URL}@[0-9a-f]{{40}}", read_repository(tmp_path))
+
+
+def commit_file(folder, name, text):
+    (folder / name).write_text(text)
+    names = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for command in (["init", "-q"], ["add", "."], [*names, "commit", "-qm", "one"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
 
 
 @pytest.mark.processes
 def test_the_foot_names_version_commit_and_date(tmp_path):
     assert "built from" not in describe_build(tmp_path)
-    (tmp_path / "a").write_text("1")
-    names = ["-c", "user.name=a", "-c", "user.email=a@b"]
-    for command in (["init", "-q"], ["add", "."], [*names, "commit", "-qm", "one"]):
-        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    commit_file(tmp_path, "a", "1")
     pattern = r"<p.*>Version [\d.]+, built from [0-9a-f]{10} of \d{4}-\d\d-\d\d\.</p>"
     assert re.fullmatch(pattern, describe_build(tmp_path))
     (tmp_path / "a").write_text("2")
