@@ -27,6 +27,7 @@ from publish import ask_git
 
 ROOT = Path(__file__).parents[1]
 LARGEST = 5_000_000  # bytes of a notebook
+MOST_PIXELS = 1000  # of a picture in a drawing, each way
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STILL = re.compile(
     r'class="lenet-still"><img src="data:image/png;base64,([^"]+)" alt="([^"]*)">'
@@ -126,13 +127,16 @@ def _clean_output(output, alt: str):
 
 
 def _shrink_picture(match: re.Match) -> str:
-    """Write a PNG in 256 colours, of which a grey picture has no more."""
-    picture = Image.open(io.BytesIO(base64.b64decode(match[0])))
-    if len(match[0]) < 20_000 or picture.mode not in ("RGB", "RGBA"):
+    """Write a large PNG in 256 colours, of which grey has no more, and as a page shows.
+
+    The drawing says how large a picture is, whatever its pixels.
+    """
+    picture = Image.open(io.BytesIO(base64.b64decode(match[0]))).convert("RGBA")
+    if len(match[0]) < 20_000 or picture.getextrema()[3] != (255, 255):
         return match[0]
-    if picture.mode == "RGBA" and picture.getextrema()[3] != (255, 255):
-        return match[0]
-    picture.convert("RGB").quantize(256).save(small := io.BytesIO(), "png", optimize=1)
+    picture = picture.convert("RGB")
+    picture.thumbnail((MOST_PIXELS, MOST_PIXELS))
+    picture.quantize(256).save(small := io.BytesIO(), "png", optimize=True)
     return base64.b64encode(small.getvalue()).decode()
 
 

@@ -134,18 +134,30 @@ def test_a_table_stays_and_a_picture_has_its_text(book):
     assert caption.source == "**Figure 3.1**: See [There](there.ipynb)."
 
 
-def test_a_photograph_in_a_drawing_loses_bytes_and_no_grey(book):
-    grey = np.random.default_rng(0).integers(0, 256, (200, 200), np.uint8)
-    Image.fromarray(grey).convert("RGBA").save(file := io.BytesIO(), "png")
+def shrink(pixels, book):
+    """Pass a picture through a drawing in a notebook; return it, and both lengths."""
+    Image.fromarray(pixels).convert("RGBA").save(file := io.BytesIO(), "png")
     picture = base64.b64encode(file.getvalue()).decode()
     svg = f'<svg><image href="data:image/png;base64,{picture}"/></svg>'
     chapter = make_chapter(display(**{"image_svg+xml": svg}))
     output = notebooks.make_notebook(chapter, book).cells[1].outputs[0]
     smaller = notebooks.PICTURE.search(output.data["image/svg+xml"])[0]
-    assert len(smaller) < 0.6 * len(picture)
-    assert (
-        np.array(Image.open(io.BytesIO(base64.b64decode(smaller))).convert("L")) == grey
-    ).all()
+    image = Image.open(io.BytesIO(base64.b64decode(smaller))).convert("L")
+    return np.array(image), len(picture), len(smaller)
+
+
+def test_a_photograph_in_a_drawing_loses_bytes_and_no_grey(book):
+    grey = np.random.default_rng(0).integers(0, 256, (200, 300), np.uint8)
+    shrunk, before, after = shrink(grey, book)
+    assert after < 0.6 * before
+    assert (shrunk == grey).all()
+
+
+def test_a_photograph_has_no_more_pixels_than_a_page_shows(book):
+    grey = np.random.default_rng(0).integers(0, 256, (1500, 2000), np.uint8)
+    shrunk, before, after = shrink(grey, book)
+    assert shrunk.shape == (750, 1000) and after < before / 4
+    assert abs(shrunk.mean() - grey.mean()) < 3
 
 
 def test_solutions_and_plotting_are_folded(book):
