@@ -136,8 +136,9 @@ bench: mnist
 notebooks: book
 	rm -rf $(NOTEBOOKS) build
 	$(BIN)/python _sphinx/notebooks.py $(NOTEBOOKS)
-	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct || echo 315532800) $(UV) build --quiet --wheel \
-	  --no-build-isolation --python $(BIN)/python --out-dir $(NOTEBOOKS)
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct || echo 315532800) \
+	  $(UV) build --quiet --wheel --no-build-isolation --python $(BIN)/python \
+	  --out-dir $(NOTEBOOKS)
 	rm -rf build $(NOTEBOOKS)/.gitignore
 	cp -r binder constraints.txt $(NOTEBOOKS)
 

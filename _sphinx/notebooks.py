@@ -200,8 +200,11 @@ def write_notebooks(folder: Path, *, root: Path = ROOT) -> list[Path]:
     ------
     SystemExit : the book is not built of these chapters, or a notebook is too large.
     """
+    environment = root / "_build" / ".doctrees" / "environment.pickle"
+    if not environment.exists():
+        sys.exit("The book is not built: make book.")
     chapters, written = list_chapters(root), []
-    places = read_places(root / "_build" / ".doctrees" / "environment.pickle")
+    places = read_places(environment)
     works = pybtex.database.parse_file(root / "references.bib").entries
     folder.mkdir(parents=True, exist_ok=True)
     for path in chapters:

@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
-from notebooks import read_repository
+from notebooks import read_repository, write_notebooks
 from programs import make_environment
 from repository import describe_build, list_launches
 
@@ -86,10 +87,25 @@ def test_one_setting_brings_all_buttons(tmp_path):
 
 
 @pytest.mark.processes
-def test_without_it_no_page_leads_to_a_repository(tmp_path):
+def test_without_it_no_page_leads_to_a_repository(tmp_path, monkeypatch):
     for page in build(tmp_path, ""):
         assert not re.search(r"colab|mybinder|github\.com/some|/edit/|issues/new", page)
         assert re.search(r"Version \d+\.\d+\.\d+", page)
+    for name in ("LENET_DATA", "LENET_SOURCE"):  # the digests of the build have none
+        monkeypatch.delenv(name, raising=False)
+    book = tmp_path / "book"
+    (notebook,) = write_notebooks(tmp_path / "notebooks", root=book)
+    install, text, code = nbformat.read(notebook, 4).cells
+    assert text.source == "# First"
+    assert code.outputs[0].data == {"text/plain": "1"}
+    assert 'REPOSITORY = ""' in install.source
+    chapter = book / "chapters" / "first.md"
+    chapter.write_text(CHAPTER.replace("\n1\n", "\n2\n"))
+    with pytest.raises(SystemExit, match=r"first.md has changed .*: make book"):
+        write_notebooks(tmp_path / "notebooks", root=book)
+    shutil.rmtree(book / "_build")
+    with pytest.raises(SystemExit, match="not built: make book"):
+        write_notebooks(tmp_path / "notebooks", root=book)
 
 
 @pytest.mark.processes
