@@ -4,7 +4,16 @@
 #                 tests and chapters that a change can touch (since HEAD; BASE=main)
 # make shake      the chapters under other arithmetic; says which claims fall: hours
 #                 make shake CHAPTERS="lenet1 lenet5" SHAKES=4: some, and fewer times
-# make lab        JupyterLab; a click on a chapter opens it as a notebook
+# make notebooks  the chapters as executed notebooks that run anywhere, in
+#                 _build/notebooks, with the wheel that they install
+# make test-notebooks    run them in an empty environment: half an hour; some:
+#                 make test-notebooks CHAPTERS="digits lenet5"
+# make push-notebooks    write them onto the branch `notebooks` of origin
+# make push-pages RELEASE=v1.0    the book onto the branch `pages`, a folder a release;
+#                 without RELEASE into the folder `latest`
+# make lab        JupyterLab; a click on a chapter opens it as a notebook; with options
+#                 of Jupyter: make lab LAB="--no-browser --ip=0.0.0.0"
+# make install    the environment alone, in .venv; every other target makes it, too
 # make bench      the numbers that the book's speed is judged by
 # make reproduce  all experiments again, beside results/, and a comparison: hours; one,
 #                 a minute: make reproduce EXPERIMENTS="speedrun --seeds 1"
@@ -45,6 +54,8 @@ LOAD := from lenet_helpers import load_mnist; print(load_mnist())
 EXPERIMENTS ?= all
 SHAKES ?= 20
 AGAIN ?= _build/results
+NOTEBOOKS := _build/notebooks
+RELEASE ?= latest
 
 # Caches lie with what is built, because HOME or the package's folder may be read-only.
 # A notebook in JupyterLab keeps the reader's own settings of IPython.
@@ -68,6 +79,7 @@ BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
 .PHONY: book test check shake lint lint-js lab bench reproduce links browser format mnist
+.PHONY: install notebooks test-notebooks push-notebooks push-pages
 .PHONY: lock upgrade newest clean distclean help
 
 book: mnist
@@ -109,7 +121,8 @@ browser: $(INSTALLED)
 	$(BIN)/playwright install --with-deps chromium
 
 lab: mnist
-	env -u IPYTHONDIR $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/intro.md
+	env -u IPYTHONDIR $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/intro.md \
+	  $(LAB)
 
 bench: mnist
 	$(AWAKE) $(BIN)/python -m benchmarks
@@ -118,10 +131,32 @@ bench: mnist
 	$(AWAKE) $(BIN)/python -m benchmarks.strings
 	$(AWAKE) $(BIN)/python -m benchmarks.hand
 
+# The same commit gives the same bytes. Setuptools would put old files of build/ into the
+# wheel, and uv writes a .gitignore beside it.
+notebooks: book
+	rm -rf $(NOTEBOOKS) build
+	$(BIN)/python _sphinx/notebooks.py $(NOTEBOOKS)
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct || echo 315532800) \
+	  $(UV) build --quiet --wheel --no-build-isolation --python $(BIN)/python \
+	  --out-dir $(NOTEBOOKS)
+	rm -rf build $(NOTEBOOKS)/.gitignore
+	cp -r binder constraints.txt $(NOTEBOOKS)
+
+test-notebooks: notebooks
+	$(BIN)/python tests/run_notebooks.py $(NOTEBOOKS) $(CHAPTERS)
+
+push-notebooks: notebooks
+	$(BIN)/python _sphinx/publish.py $(NOTEBOOKS) notebooks
+
+push-pages: book
+	$(BIN)/python _sphinx/publish.py _build/html pages --as $(RELEASE)
+
 # Goes on where it stopped. Fails where a run does not agree with what is stored.
 reproduce: mnist
 	$(AWAKE) $(BIN)/python -m lenet_helpers.experiments $(EXPERIMENTS) --results $(AGAIN)
 	$(BIN)/python -m lenet_helpers.experiments --compare $(AGAIN)
+
+install: $(INSTALLED)
 
 mnist: $(INSTALLED)
 	@test -f $(MNIST) || $(BIN)/python -c "$(LOAD)"

@@ -16,8 +16,9 @@ def run_quietly(command, **options):
     found = Path(sys.executable).parent / first
     first = str(found) if found.exists() else first
     options.setdefault("env", make_environment())
+    options.setdefault("timeout", 300)
     result = subprocess.run(
-        [first, *arguments], capture_output=True, text=True, timeout=300, **options
+        [first, *arguments], capture_output=True, text=True, **options
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout

@@ -187,10 +187,12 @@ def test_all_usual_runs_are_stored_and_no_others(name):
     assert runs == [] and num_done == len(store.read_results(name))
 
 
-def test_without_a_checkout_a_folder_of_results_must_be_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(store, "find_checkout", lambda: None)
-    with pytest.raises(FileNotFoundError, match="name a folder in LENET_RESULTS"):
-        store.read_results("figure5")
+def test_what_came_with_the_package_is_not_written_to(monkeypatch, tmp_path):
+    monkeypatch.setattr(store, "INSTALLED", tmp_path / "installed")
+    with pytest.raises(ValueError, match="folder with --results or in LENET_RESULTS"):
+        store.record("figure5", ONE, folder=tmp_path / "x" / ".." / "installed")
+    with pytest.raises(SystemExit, match="to be read"):
+        command.main(["figure5", "--results", str(tmp_path / "installed")])
     store.record("figure5", ONE | {"seed": 0}, folder=tmp_path)
     assert read_seeds(tmp_path) == [0]
 

@@ -10,9 +10,12 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 import pytest
+from chapter_inputs import read_code_cells
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from programs import make_environment, run_quietly
+
+from lenet_helpers.experiments import store
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "lenet_helpers"
@@ -37,7 +40,11 @@ DISTRIBUTIONS = {
 
 def list_imports(path):
     """List the top-level names that a module imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    return list_names_imported(path.read_text(encoding="utf-8"))
+
+
+def list_names_imported(source):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -76,7 +83,8 @@ def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(PACKAGE, source / "lenet_helpers", ignore=ignore)
+    for part in (PACKAGE, ROOT / "results"):
+        shutil.copytree(part, source / part.name, ignore=ignore)
     for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / name, source)
     command = ["uv", "build", "--wheel", "--no-build-isolation", "--offline"]
@@ -120,6 +128,8 @@ def test_the_wheel_holds_the_package_and_what_it_reads(wheel):
     for path in PACKAGE.rglob("*"):
         if path.suffix in {".py", ".mjs", ".css", ".safetensors", ".typed"}:
             assert str(path.relative_to(ROOT)) in names
+    for path in (ROOT / "results").glob("[!.]*"):
+        assert f"lenet_helpers/results/{path.name}" in names
     strangers = [name for name in names if not name.startswith("lenet_helpers")]
     assert strangers == []
 
@@ -133,7 +143,7 @@ def test_the_wheel_says_what_it_needs(wheel):
     always = {need.name: str(need.specifier) for need in needs if not need.marker}
     assert {"torch", "numpy", "numba", "pandas", "safetensors"} <= set(always)
     assert all(specifier.startswith(">=") for specifier in always.values())
-    extras = ["figures", "experiments", "hand", "lightning"]
+    extras = ["figures", "experiments", "hand", "lightning", "book"]
     assert metadata.get_all("Provides-Extra") == extras
     assert metadata["License-Expression"] == "MIT"
 
@@ -153,7 +163,27 @@ def test_the_package_asks_for_nothing_that_it_does_not_import():
         for name in list_imports(path)
     }
     lists = [project["dependencies"], *project["optional-dependencies"].values()]
-    assert set().union(*map(list_names, lists)) <= imported
+    assert set().union(*map(list_names, lists)) <= imported | {"lenet-helpers"}
+
+
+def test_every_package_is_listed():
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    listed = set(setuptools["setuptools"]["packages"]) - {"lenet_helpers.results"}
+    folders = [path.parent.relative_to(ROOT) for path in PACKAGE.rglob("__init__.py")]
+    assert listed == {".".join(folder.parts) for folder in folders}
+
+
+def test_the_extra_of_the_book_holds_what_the_chapters_import():
+    extras = read_project()["optional-dependencies"]
+    names = {Requirement(line).name: Requirement(line) for line in extras["book"]}
+    assert names["lenet-helpers"].extras == set(extras) - {"book"}
+    known = list_names(read_project()["dependencies"]) | {"lenet-helpers"}
+    known |= set().union(*map(list_names, extras.values())) | sys.stdlib_module_names
+    for path in (ROOT / "chapters").glob("*.md"):
+        for cell in read_code_cells(path):
+            for name in list_names_imported(cell.source):
+                name = canonicalize_name(DISTRIBUTIONS.get(name.lower(), name))
+                assert name in known, f"{path.name} imports {name}"
 
 
 @pytest.mark.processes
@@ -179,13 +209,16 @@ def test_an_installed_package_keeps_data_in_the_cache_folder_of_the_user(install
 
 
 @pytest.mark.processes
-def test_an_installed_package_says_where_results_are_wanted(installed):
+def test_an_installed_package_reads_results_and_writes_none(installed):
     code = """
-from lenet_helpers.experiments.store import read_results
+from lenet_helpers.experiments import store
 
+print(len(store.read_results("figure5")), (store.RESULTS / "README.md").exists())
 try:
-    read_results("figure5")
-except FileNotFoundError as error:
+    store.record("figure5", {"seed": 99})
+except ValueError as error:
     print(error)
 """
-    assert "LENET_RESULTS" in installed(code)
+    rows, text, refusal = installed(code).split(maxsplit=2)
+    assert (int(rows), text) == (len(store.read_results("figure5")), "True")
+    assert "LENET_RESULTS" in refusal

@@ -1,3 +1,4 @@
+import ast
 import re
 import subprocess
 
@@ -121,10 +122,17 @@ def test_the_digest_follows_imports_down_to_the_kernels():
     assert "lenet_helpers.data.load_mnist" not in code
 
 
-def test_every_definition_that_is_left_out_exists():
-    for full_name in provenance.LEFT_OUT:
+def test_every_definition_that_is_left_out_or_read_as_it_was_exists():
+    for full_name in (*provenance.LEFT_OUT, *provenance.AS_IT_WAS):
         module, _, name = full_name.rpartition(".")
         assert name in provenance._read(module).defined
+
+
+def test_rows_stay_of_today_where_only_the_place_of_results_changed():
+    """Rows of `criteria_replay` were made when results were in a checkout alone."""
+    code = provenance.find_code(store.find_module("criteria_replay"))
+    (place,) = code["lenet_helpers.experiments.store.RESULTS"]
+    assert "INSTALLED" not in ast.unparse(place)
 
 
 def test_a_commit_is_dirty_by_the_package_alone(tmp_path, monkeypatch):

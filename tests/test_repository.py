@@ -246,3 +246,39 @@ def test_twenty_pictures_of_mnist_are_stored_as_the_notice_says():
         if tuple(tensor.shape[-2:]) == (28, 28)
     }
     assert pictures == {("results/replay.safetensors", "digits", 20)}
+
+
+def test_containers_start_by_targets_of_the_makefile():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    dev = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    docker = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    listed = json.loads(re.search(r"^CMD (.*)$", docker, re.M)[1])
+    commands = [dev["postCreateCommand"].split(), listed]
+    commands += [m.split() for m in re.findall(r"^RUN (make .*)$", docker, re.M)]
+    for program, target, *_ in commands:
+        assert program == "make" and re.search(rf"^{target}:", makefile, re.M)
+
+
+def test_what_a_container_copies_is_there():
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", "")
+    for line in re.findall(r"^COPY (?:--\S+ )*(.+)$", text, re.M):
+        *sources, _ = line.split()
+        assert all((ROOT / source).exists() for source in sources), line
+
+
+@pytest.mark.processes
+def test_the_script_of_a_binder_has_no_fault(tmp_path):
+    """It installs the wheel of the notebooks' branch, and else the checkout."""
+    for name in ("python", "uv"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text('#!/bin/sh\necho "$@"\n')
+        program.chmod(0o755)
+    environment = make_environment(PATH=f"{tmp_path}/bin:/usr/bin:/bin")
+    script = ROOT / "binder" / "postBuild"
+    shown = run_quietly(["bash", script], cwd=tmp_path, env=environment)
+    assert "--constraints constraints.txt .[book]" in shown
+    wheel = tmp_path / "lenet_helpers-0.1.0-py3-none-any.whl"
+    wheel.touch()
+    shown = run_quietly(["bash", script], cwd=tmp_path, env=environment)
+    assert f"constraints.txt ./{wheel.name}[book]" in shown

@@ -37,11 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             names, options.compare, stored=options.results
         )
         sys.exit(0 if agree else 1)
-    if load_mnist().is_sample:
-        try:
+    try:
+        store.refuse_installed(options.results)
+        if load_mnist().is_sample:
             store.refuse_sample(options.results)
-        except ValueError as error:
-            sys.exit(f"Only the sample of MNIST is here. {error}")
+    except ValueError as error:
+        sys.exit(str(error))
     plans = {name: list_runs(name, options) for name in names}
     if not any(missing or num_done for missing, num_done in plans.values()):
         wanted = ", ".join("=".join(pair) for pair in options.only.items())

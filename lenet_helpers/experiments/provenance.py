@@ -4,8 +4,9 @@ The digest of the code covers every definition in the package that a run can rea
 function ``run`` of the experiment, the functions, classes and constants whose names
 stand in it, those whose names stand in these, and so on through the imports. Comments,
 docstrings and annotations that execute nothing, of signatures and of a class without a
-value, are left out, and so is the module in which a definition lies. What the digest
-does not see: a name that is put together from text (``getattr``), other packages (their
+value, are left out, and so is the module in which a definition lies. A definition that
+only names a place is read as it was when the first rows were made. What the digest does
+not see: a name that is put together from text (``getattr``), other packages (their
 versions stand in the row) and the processor.
 """
 
@@ -26,6 +27,11 @@ PACKAGES = ("torch", "numpy", "numba", "scikit-learn")
 LEFT_OUT = {  # definitions that change no result, and why
     "lenet_helpers.data.load_mnist": "the row has the digest of the data",
     "lenet_helpers.experiments.progress.report_pass": "it moves the progress bar",
+}
+AS_IT_WAS = {  # definitions that changed, and changed no result
+    "lenet_helpers.experiments.store.RESULTS": (
+        'RESULTS = Path(os.environ.get("LENET_RESULTS") or CHECKOUT / "results")'
+    ),
 }
 
 
@@ -112,6 +118,8 @@ def find_code(module: str, name: str = "run") -> dict[str, list[ast.stmt]]:
             waiting.append(source.imported[name])
             continue
         found[key] = source.defined.get(name, [])
+        if key in AS_IT_WAS:
+            found[key] = ast.parse(AS_IT_WAS[key]).body
         rest = found.setdefault(f"{module} itself", source.rest)
         for statement in [*found[key], *rest]:
             waiting += _list_names(statement, source)

@@ -22,6 +22,7 @@ from lenet_helpers.data import find_checkout
 from lenet_helpers.experiments import progress
 from lenet_helpers.experiments.provenance import (
     CHECKOUT,
+    PACKAGE,
     describe_commit,
     describe_versions,
     digest_code,
@@ -60,7 +61,11 @@ FOLDERS = {  # of each experiment's module
     "twins": "looking",
 }
 NAMES = tuple(FOLDERS)
-RESULTS = Path(os.environ.get("LENET_RESULTS") or CHECKOUT / "results")
+INSTALLED = PACKAGE / "results"  # what a wheel brings, to be read
+RESULTS = Path(
+    os.environ.get("LENET_RESULTS")
+    or (CHECKOUT / "results" if find_checkout() else INSTALLED)
+)
 
 
 def read_results(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
@@ -70,7 +75,8 @@ def read_results(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
     ----------
     name : str, one of `NAMES`
     folder : path
-        By default `LENET_RESULTS`, else ``results/`` of the checkout.
+        By default `LENET_RESULTS`, else ``results/`` of the checkout, else what was
+        installed with the package.
 
     Returns
     -------
@@ -83,7 +89,7 @@ def read_results(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
     Raises
     ------
     ValueError : `name` is unknown.
-    FileNotFoundError : the experiment has not been run, or there is no checkout.
+    FileNotFoundError : the experiment has not been run.
     """
     find_experiment(name)
     rows = _read_rows(folder, name)
@@ -237,8 +243,10 @@ def record(name: str, row: Mapping, *, folder: Path | str = RESULTS) -> None:
 
     Raises
     ------
-    ValueError : the row is of the sample of MNIST, `folder` for all of it.
+    ValueError : the row is of the sample of MNIST, `folder` for all of it; or `folder`
+        is what was installed with the package.
     """
+    refuse_installed(folder)
     if str(row.get("data", "")).startswith("sample"):
         refuse_sample(folder)
     path = _find_file(folder, name)
@@ -268,6 +276,20 @@ def refuse_sample(folder: Path | str) -> None:
         )
 
 
+def refuse_installed(folder: Path | str) -> None:
+    """Refuse to write into the results that were installed with the package.
+
+    Raises
+    ------
+    ValueError : `folder` is, by whatever name, that folder.
+    """
+    if Path(folder).resolve() == INSTALLED.resolve():
+        raise ValueError(
+            f"{folder} came with the installed package, to be read: work in a checkout,"
+            " or name another folder with --results or in LENET_RESULTS."
+        )
+
+
 def find_older_rows(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
     """Find the rows that were made by other code than today's.
 
@@ -288,11 +310,6 @@ def find_older_rows(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
 
 
 def _find_file(folder: Path | str, name: str) -> Path:
-    if Path(folder) == CHECKOUT / "results" and find_checkout() is None:
-        raise FileNotFoundError(
-            "There is no folder of results, because lenet_helpers is installed without"
-            " its checkout. Work in a checkout, or name a folder in LENET_RESULTS."
-        )
     return Path(folder) / f"{name}.jsonl"
 
 
