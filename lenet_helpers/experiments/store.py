@@ -48,6 +48,8 @@ FOLDERS = {  # of each experiment's module
     "collapse": "strings",
     "amounts": "strings",
     "line_trials": "strings",
+    "lesions": "looking",
+    "moved": "looking",
     "replay": "for_figures",
     "rejection": "for_figures",
     "criteria_replay": "for_figures",
