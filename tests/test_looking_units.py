@@ -40,7 +40,7 @@ def test_fields_of_other_networks(network, layer, field):
 
 
 def test_an_unknown_layer_is_named():
-    with pytest.raises(ValueError, match="`layer` must be one of c1, s2.*'c9'"):
+    with pytest.raises(ValueError, match=r"`layer` must be one of c1, s2.*'c9'"):
         units.find_receptive_field(LeNet5(), "c9")
 
 
