@@ -22,7 +22,6 @@ PAPER = "has no lesions"
 NUM_SEEDS = 10  # networks that are stored
 PARTS = ("c1", "c3", "c5", "f6", "links")
 CONFIGURATIONS = [{"part": part, "held": "mean"} for part in PARTS]
-CONFIGURATIONS += [{"part": part, "held": "zero"} for part in ("c1", "c3")]
 NUM_MEAN = 10_000  # training digits that make a mean
 
 
