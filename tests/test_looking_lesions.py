@@ -5,6 +5,9 @@ import copy
 import pytest
 import torch
 
+from lenet_helpers import load_mnist
+from lenet_helpers.experiments import store
+from lenet_helpers.experiments.looking import lesions as experiment
 from lenet_helpers.looking import lesions
 from lenet_helpers.model.networks import LeNet1, LeNet5
 
@@ -93,3 +96,21 @@ def test_a_link_at_the_mean_reads_the_mean_map(network, images):
 def test_only_a_table_has_links(network, images, layer):
     with pytest.raises(ValueError, match="`layer` must be a MapConvolution"):
         lesions.classify_without_links(network, images, layer)
+
+
+def test_lesions_cost_what_is_stored():
+    rows = store.read_results("lesions")
+    if load_mnist().is_sample:
+        pytest.skip("results/ is of all of MNIST, and only the sample is here.")
+    network = experiment.load_lenet5(0)
+    mnist = load_mnist()
+    zeros = mnist.test_images[mnist.test_labels == 0]
+    means = lesions.find_means(
+        network, network.prepare(mnist.train_images[: experiment.NUM_MEAN]), "c1"
+    )
+    answers = lesions.classify_without(
+        network, network.prepare(zeros), "c1", means=means
+    )
+    row = rows.query("part == 'c1' and held == 'mean' and seed == 0").iloc[0]
+    stored = [by_class[0] for by_class in row["errors_by_part_and_class"]]
+    assert (answers != 0).sum(1).tolist() == pytest.approx(stored, abs=1)

@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from lenet_helpers import load_mnist
+from lenet_helpers.experiments import store
 from lenet_helpers.experiments.looking import moved
 from lenet_helpers.looking import shifts
 
@@ -90,3 +92,13 @@ def test_two_thousand_digits_are_drawn_once():
     some = moved.draw_digits(10_000)
     assert len(some.unique()) == 2000
     assert torch.equal(some, moved.draw_digits(10_000))
+
+
+def test_moved_digits_are_read_as_stored(monkeypatch):
+    rows = store.read_results("moved")
+    if load_mnist().is_sample:
+        pytest.skip("results/ is of all of MNIST, and only the sample is here.")
+    monkeypatch.setattr(moved, "MOVES", moved.MOVES[:3])
+    again = moved.run(0, classifier="Net1989")["errors_by_move"][0]
+    stored = rows.query("classifier == 'Net1989'")["errors_by_move"].iloc[0][0]
+    assert again == pytest.approx(stored[:3], abs=1)

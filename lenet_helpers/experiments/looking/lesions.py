@@ -40,7 +40,7 @@ def run(seed, *, part, held):
     Returns
     -------
     dict
-        ``errors_by_class``, ten counts of the whole network, and
+        ``test_error_rate`` and ``errors_by_class``, ten counts, of the whole network;
         ``errors_by_part_and_class``, ten counts for each part.
     """
     mnist = load_mnist()
@@ -55,8 +55,10 @@ def run(seed, *, part, held):
     answers = classify(network, images, measured, means=means)
     with torch.no_grad():
         whole = torch.cat([network.classify(chunk) for chunk in images.split(1000)])
+    whole_by_class = count_errors(whole, mnist.test_labels)
     return {
-        "errors_by_class": count_errors(whole, mnist.test_labels),
+        "test_error_rate": sum(whole_by_class) / len(images),
+        "errors_by_class": whole_by_class,
         "errors_by_part_and_class": [
             count_errors(given, mnist.test_labels) for given in answers
         ],
