@@ -49,6 +49,8 @@ FOLDERS = {  # of each experiment's module
     "collapse": "strings",
     "amounts": "strings",
     "line_trials": "strings",
+    "lesions": "looking",
+    "moved": "looking",
     "unpruned": "looking",
     "pruning": "looking",
     "bits": "looking",
