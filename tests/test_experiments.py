@@ -176,8 +176,9 @@ UNFINISHED = (  # rows come as they are measured
     "criteria",
     "collapse",
     "amounts",
-    "pruning",
-    "bits",
+    "lesions",
+    "moved",
+    "corrupted",
 )
 
 
