@@ -76,8 +76,8 @@ def compare_results(
     ------
     FileNotFoundError : one of the folders has no results of the experiment.
     """
-    old = store.read_results(name, folder=stored)
-    new = store.read_results(name, folder=again)
+    old = _judge_levels(store.read_results(name, folder=stored))
+    new = _judge_levels(store.read_results(name, folder=again))
     measure = next(column for column in MEASURES if column in new)
     module = store.find_experiment(name)
     keys = list(dict.fromkeys(k for c in module.CONFIGURATIONS for k in c))
@@ -104,6 +104,17 @@ def compare_results(
             }
         )
     return pd.DataFrame(rows)
+
+
+def _judge_levels(frame):
+    """Give a run of several levels the mean of its error rates, else of its losses."""
+    if "levels" not in frame:
+        return frame
+    rates = [
+        np.mean([one.get("test_error_rate") or one["loss_at_once"] for one in levels])
+        for levels in frame["levels"]
+    ]
+    return frame.assign(test_error_rate=rates)
 
 
 def print_comparison(
