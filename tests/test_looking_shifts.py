@@ -6,6 +6,7 @@ import torch
 from lenet_helpers import load_mnist
 from lenet_helpers.experiments import store
 from lenet_helpers.experiments.looking import moved
+from lenet_helpers.experiments.looking.protocol import draw_digits
 from lenet_helpers.looking import shifts
 
 
@@ -88,10 +89,11 @@ def test_moves_of_the_experiment_change_a_digit_unless_there_is_none(kind, amoun
     assert changed.shape == pixels.shape and 0 <= changed.min() <= changed.max() <= 1
 
 
-def test_two_thousand_digits_are_drawn_once():
-    some = moved.draw_digits(10_000)
-    assert len(some.unique()) == 2000
-    assert torch.equal(some, moved.draw_digits(10_000))
+def test_digits_are_drawn_once_and_fewer_are_the_first_of_more():
+    mnist = load_mnist(source="sample")
+    some = draw_digits(mnist, 500)
+    assert len(some.unique()) == 500
+    assert torch.equal(some[:100], draw_digits(mnist, 100))
 
 
 def test_moved_digits_are_read_as_stored(monkeypatch):

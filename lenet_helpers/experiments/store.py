@@ -54,13 +54,13 @@ FOLDERS = {  # of each experiment's module
     "unpruned": "looking",
     "pruning": "looking",
     "bits": "looking",
+    "corrupted": "looking",
+    "attacked": "looking",
+    "hardened": "looking",
+    "twins": "looking",
     "replay": "for_figures",
     "rejection": "for_figures",
     "criteria_replay": "for_figures",
-    "attacked": "looking",
-    "corrupted": "looking",
-    "hardened": "looking",
-    "twins": "looking",
 }
 NAMES = tuple(FOLDERS)
 INSTALLED = PACKAGE / "results"  # what a wheel brings, to be read

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from lenet_helpers.training.batches import draw_orders, train_in_batches
+from lenet_helpers.training.batches import train_with_adam
 from lenet_helpers.training.curvature import Loss
 
 NUM_STEPS_TRIED = 60
@@ -161,21 +161,16 @@ def train_rounded(
             rounded[name] = weights + (near - weights).detach()
         return rounded
 
-    optimizer = torch.optim.Adam(trained.parameters(), lr=learning_rate)
-    num_steps = num_epochs * -(-len(labels) // batch_size)
-    train_in_batches(
+    train_with_adam(
         lambda some: functional_call(trained, round_all(), (some,)),
+        trained.parameters(),
         images,
         labels,
-        orders=draw_orders(
-            len(labels),
-            num_epochs=num_epochs,
-            generator=torch.Generator().manual_seed(seed),
-        ),
-        batch_size=batch_size,
         loss=loss,
-        optimizer=optimizer,
-        schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps),
+        num_epochs=num_epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        seed=seed,
     )
     with torch.no_grad():
         for name, step in steps.items():

@@ -13,6 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 from torchvision.transforms.functional import gaussian_blur
 
+from lenet_helpers.looking.shifts import warp
+
 STRENGTHS: dict[str, tuple[str, tuple[float, ...]]] = {  # unit, and five values
     "Gaussian noise": ("s.d., share of ink", (0.1, 0.2, 0.3, 0.4, 0.5)),
     "shot noise": ("photons at full ink", (40, 20, 10, 5, 3)),
@@ -164,31 +166,19 @@ def _translate(ink, distance, generator):
 
 
 def _rotate(ink, degrees, generator):
-    angles = _draw_signs(ink, generator) * torch.deg2rad(torch.tensor(float(degrees)))
-    cosine, sine = angles.cos(), angles.sin()
-    return _transform(ink, cosine, sine, -sine, cosine)
+    return warp(ink, turn=degrees * _draw_signs(ink, generator))
 
 
 def _scale(ink, size, generator):
-    factor = torch.full((len(ink),), 1 / size)
-    return _transform(ink, factor, 0 * factor, 0 * factor, factor)
+    return warp(ink, scale=size)
 
 
 def _shear(ink, slant, generator):
-    slants, one = slant * _draw_signs(ink, generator), torch.ones(len(ink))
-    return _transform(ink, one, slants, 0 * one, one)
+    return warp(ink, slant=slant * _draw_signs(ink, generator))
 
 
 def _draw_signs(ink, generator):
     return 2.0 * torch.randint(2, (len(ink),), generator=generator) - 1
-
-
-def _transform(ink, xx, xy, yx, yy):
-    """Read each image at A times the place, with A = [[xx, xy], [yx, yy]]."""
-    zero = torch.zeros(len(ink))
-    theta = torch.stack([xx, xy, zero, yx, yy, zero], 1).view(-1, 2, 3)
-    grid = functional.affine_grid(theta, list(ink.shape), align_corners=False)
-    return functional.grid_sample(ink, grid, align_corners=False)
 
 
 def _move(ink, right, down):

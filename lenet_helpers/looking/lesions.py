@@ -155,7 +155,7 @@ def classify_without(
 
 @torch.no_grad()
 def classify_without_links(
-    network: DigitNetwork, images: Tensor, layer: str, *, means: Tensor | None = None
+    network: DigitNetwork, images: Tensor, layer: str, *, means: Tensor
 ) -> Tensor:
     """Answer once for each link of a table, such as Table I, with this one cut.
 
@@ -165,9 +165,9 @@ def classify_without_links(
     images : Tensor, (N, 1, H, W)
     layer : str
         A `MapConvolution`, such as "c3".
-    means : Tensor, (maps, H, W), optional
+    means : Tensor, (maps, H, W)
         Of the layer below: what a map of C3 reads through the cut link in place of the
-        map of S2. Without them it reads 0.
+        map of S2.
 
     Returns
     -------
@@ -193,8 +193,7 @@ def classify_without_links(
         for kernel, (target, source) in zip(
             module.weight, module.links.T.tolist(), strict=True
         ):
-            lost = inputs[:, [source]]
-            lost = lost if means is None else lost - means[source]
+            lost = inputs[:, [source]] - means[source]
             changed = states.clone()
             came = functional.conv2d(lost, kernel[None, None], stride=module.stride)
             changed[:, target] = module.squash(sums[:, target] - came[:, 0])

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lenet_helpers.model.networks import LeNet5
-from lenet_helpers.training.batches import draw_orders, train_in_batches
+from lenet_helpers.training.batches import train_with_adam
 from lenet_helpers.training.curvature import Loss, estimate_curvature
 
 PART = 500  # patterns at once, for second derivatives
@@ -169,27 +169,22 @@ def retrain(
     """
     trained = copy.deepcopy(network)
     masks = [(p, (p != 0).to(p)) for p in trained.parameters()]
-    optimizer = torch.optim.Adam(trained.parameters(), lr=learning_rate)
-    num_steps = num_epochs * -(-len(labels) // batch_size)
 
     @torch.no_grad()
     def delete_again():
         for parameter, mask in masks:
             parameter.mul_(mask)
 
-    train_in_batches(
+    train_with_adam(
         trained,
+        trained.parameters(),
         images,
         labels,
-        orders=draw_orders(
-            len(labels),
-            num_epochs=num_epochs,
-            generator=torch.Generator().manual_seed(seed),
-        ),
-        batch_size=batch_size,
         loss=loss,
-        optimizer=optimizer,
-        schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps),
+        num_epochs=num_epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        seed=seed,
         on_step=delete_again,
     )
     return trained

@@ -16,6 +16,7 @@ from torch import Tensor
 from lenet_helpers.data import prepare_images
 from lenet_helpers.distortions import distort
 from lenet_helpers.drawing import center_ink, draw_ink
+from lenet_helpers.judging import certainty
 from lenet_helpers.paper import CODES
 
 LOOK_LIKE_DIGITS = "OoQDIl|!ijSsZzBbqg"  # as they are drawn in the codes
@@ -177,7 +178,7 @@ def rate_answers(scores: Tensor) -> dict[str, Tensor]:
     rest = scores.double().scatter(1, places[:, None], -torch.inf)
     return {
         "best score": best,
-        "lead over the second": best - rest.amax(1),
+        "lead over the second": certainty(scores.double()),
         "softmax": best - rest.logsumexp(1),
     }
 

@@ -79,6 +79,56 @@ def train_in_batches(
     return error_rates
 
 
+def train_with_adam(
+    forward: Callable[[Tensor], Any],
+    parameters: Iterable[Tensor],
+    images: Tensor,
+    labels: Tensor,
+    *,
+    loss: Callable[[Any, Tensor], Tensor],
+    num_epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    seed: int,
+    on_step: Callable[[], None] | None = None,
+    on_pass: Callable[[list[float]], None] | None = None,
+) -> None:
+    """Train by Adam, whose rate falls to 0 along a cosine, on batches in random order.
+
+    Parameters
+    ----------
+    forward, loss, on_step, on_pass
+        As for `train_in_batches`.
+    parameters : iterable of Tensor
+        That learn.
+    images : Tensor, (N, ...)
+    labels : Tensor, (N,) int64
+    num_epochs, batch_size : int
+    learning_rate : float
+        Of the first update.
+    seed : int
+        Of the orders.
+    """
+    optimizer = torch.optim.Adam(parameters, lr=learning_rate)
+    num_steps = num_epochs * -(-len(labels) // batch_size)
+    train_in_batches(
+        forward,
+        images,
+        labels,
+        orders=draw_orders(
+            len(labels),
+            num_epochs=num_epochs,
+            generator=torch.Generator().manual_seed(seed),
+        ),
+        batch_size=batch_size,
+        loss=loss,
+        optimizer=optimizer,
+        schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps),
+        on_step=on_step,
+        on_pass=on_pass,
+    )
+
+
 def _make_show(images, labels):
     """Give a callable from the number of a pass to its images and labels."""
     if not isinstance(images, Tensor):

@@ -5,12 +5,11 @@ the gradient, by 20 steps, and by noise as large, with no pixel changed by more 
 size; and by 20 steps and by noise of a Euclidean norm.
 """
 
-import torch
-
 from lenet_helpers.data import load_mnist
-from lenet_helpers.experiments.looking.corrupted import (
+from lenet_helpers.experiments.looking.protocol import (
     TEN,
     draw_digits,
+    find_error_rate,
     load_classifier,
 )
 from lenet_helpers.looking import attacks
@@ -51,9 +50,7 @@ def run(seed, *, network):
     score = attacks.read_pixels(load_classifier(network))
 
     def measure(changed):
-        with torch.no_grad():
-            answers = score(changed).argmax(1)
-        return round((answers != labels).double().mean().item(), 4)
+        return find_error_rate(score, changed, labels)
 
     measured = {"one_step": {}, "steps": {}, "noise": {}}
     for norm, sizes in SIZES.items():

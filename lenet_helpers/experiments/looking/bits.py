@@ -9,6 +9,7 @@ import safetensors.torch
 
 from lenet_helpers.data import load_mnist
 from lenet_helpers.experiments import store
+from lenet_helpers.experiments.looking.protocol import load_lenet5
 from lenet_helpers.experiments.published.figure5 import BEST
 from lenet_helpers.experiments.published.figure9 import BATCH_SIZE, LEARNING_RATE
 from lenet_helpers.judging import judge_network
@@ -46,13 +47,12 @@ def run(seed, *, left, bits, num_epochs):
     dict
         As `judge_network`.
     """
-    mnist, network = load_mnist(), LeNet5()
+    mnist = load_mnist()
     if left == 60_000:
-        path = store.RESULTS / f"figure5-{seed}.safetensors"
-        network.load_state_dict(safetensors.torch.load_file(path))
+        network = load_lenet5(seed)
     else:
         path = store.RESULTS / f"pruned-{left}-{seed}.safetensors"
-        network = unpack_sparse(network, safetensors.torch.load_file(path))
+        network = unpack_sparse(LeNet5(), safetensors.torch.load_file(path))
     # By their types, functions that take any module give any module.
     if not num_epochs:
         return judge_network(

@@ -15,20 +15,23 @@ of `isolated` give, which are trained alike and have not seen those digits.
 
 import functools
 
-import safetensors.torch
 import torch
 from torch.nn import functional
 
 from lenet_helpers import judging
 from lenet_helpers.data import load_mnist, prepare_images
+from lenet_helpers.experiments.looking.protocol import (
+    TEN,
+    draw_digits,
+    load_classifier,
+)
 from lenet_helpers.experiments.published import classifiers
-from lenet_helpers.experiments.store import RESULTS
+from lenet_helpers.experiments.weights import load_weights
 from lenet_helpers.looking import attacks, corruptions
 from lenet_helpers.model.networks import LeNet5
-from lenet_helpers.trained import NETWORKS, load_network, read_provenance
+from lenet_helpers.trained import NETWORKS, read_provenance
 
 PAPER = "not in the papers; Mu and Gilmer 2019 for other networks"
-TEN = tuple(f"figure5-{seed}" for seed in range(10))
 WITHOUT_NETWORK = ("3-NN", "SVM poly 4")
 CONFIGURATIONS = [{"classifier": name} for name in (*TEN, *NETWORKS, *WITHOUT_NETWORK)]
 SOURCES = ("figure5-0", "net1989", "lenet1", "modern")
@@ -113,21 +116,6 @@ def make_sets():
     return sets
 
 
-def draw_digits(mnist, number):
-    """Draw indices of test digits without replacement, with seed 0."""
-    generator = torch.Generator().manual_seed(0)
-    return torch.randperm(len(mnist.test_labels), generator=generator)[:number]
-
-
-def load_classifier(name):
-    """Load a stored network, of `trained` or one of the ten."""
-    if name not in TEN:
-        return load_network(name)
-    network, path = LeNet5(), RESULTS / f"{name}.safetensors"
-    network.load_state_dict(safetensors.torch.load_file(path))
-    return network.eval()
-
-
 def make_transfers(mnist, some):
     """Change digits against each source, and by noise: source, size and pixels."""
     pixels, labels = mnist.test_images[some] / 255, mnist.test_labels[some]
@@ -180,9 +168,7 @@ def find_threshold_of_ten():
     images = LeNet5.prepare(mnist.train_images[validation])
     found = []
     for seed in range(5):
-        path = RESULTS / f"isolated-{seed}.safetensors"
-        network = LeNet5()
-        network.load_state_dict(safetensors.torch.load_file(path))
+        network = load_weights(LeNet5(), f"isolated-{seed}")
         scores = judging.score_network(network, images)
         labels = mnist.train_labels[validation]
         found.append(judging.choose_threshold(scores, labels)["threshold"])

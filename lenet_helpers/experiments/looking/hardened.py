@@ -9,14 +9,20 @@ test digits drawn with seed 0. Nothing was chosen: size, passes and rate are the
 that were tried.
 """
 
+import itertools
+
 import torch
 from torch.nn import functional
 
 from lenet_helpers.data import load_mnist
+from lenet_helpers.experiments.looking.protocol import (
+    draw_digits,
+    find_error_rate,
+)
 from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.looking import attacks
 from lenet_helpers.model.today import ModernLeNet
-from lenet_helpers.training.batches import draw_orders, train_in_batches
+from lenet_helpers.training.batches import train_with_adam
 
 PAPER = "not in the papers: Madry et al. 2018, Sec. 5, 89 % right at 0.3, larger net"
 CONFIGURATIONS = [{"size": 0.0}, {"size": 0.2}]
@@ -51,16 +57,17 @@ def run(seed, *, size):
         parts = (mnist.test_images / 255).split(1000)
         answers = torch.cat([score(part).argmax(1) for part in parts])
     is_wrong = answers != mnist.test_labels
-    pixels, labels = draw_tests(mnist, NUM_TESTED)
+    some = draw_digits(mnist, NUM_TESTED)
+    pixels, labels = mnist.test_images[some] / 255, mnist.test_labels[some]
     climbed, searched = [], []
     for allowed in SIZES:
         moved = attacks.climb(
             score, pixels, labels, size=allowed, num_steps=NUM_TEST_STEPS
         )
         climbed.append(find_error_rate(score, moved, labels))
-        some = pixels[:NUM_SEARCHED], labels[:NUM_SEARCHED]
-        found = attacks.search_blindly(score, *some, size=allowed)
-        searched.append(find_error_rate(score, found, some[1]))
+        fewer = pixels[:NUM_SEARCHED], labels[:NUM_SEARCHED]
+        found = attacks.search_blindly(score, *fewer, size=allowed)
+        searched.append(find_error_rate(score, found, fewer[1]))
     measured = {
         "test_error_rate": round(is_wrong.double().mean().item(), 6),
         "error_rates_by_size": climbed,
@@ -81,56 +88,36 @@ def train(pixels, labels, *, size, seed):
     """
     network = ModernLeNet(seed=seed)
     score = attacks.read_pixels(network)
-    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
+    # Each update has noise of its own to start from.
     num_steps = NUM_EPOCHS * -(-len(pixels) // BATCH_SIZE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps)
-    indices = torch.arange(len(pixels))
+    noise_seeds = itertools.count(num_steps * seed)
 
     def forward(some):
         shown = pixels[some]
         if size:
             network.eval()
-            step = int(schedule.last_epoch)  # of the noise at the start
             shown = attacks.climb(
                 score,
                 shown,
                 labels[some],
                 size=size,
                 num_steps=NUM_STEPS,
-                seed=num_steps * seed + step,
+                seed=next(noise_seeds),
                 loss=attacks.measure_cross_entropy,
             )
         network.train()
         return score(shown)
 
-    orders = draw_orders(
-        len(pixels),
-        num_epochs=NUM_EPOCHS,
-        generator=torch.Generator().manual_seed(seed),
-    )
-    train_in_batches(
+    train_with_adam(
         forward,
-        indices,
+        network.parameters(),
+        torch.arange(len(pixels)),
         labels,
-        orders=orders,
-        batch_size=BATCH_SIZE,
         loss=functional.cross_entropy,
-        optimizer=optimizer,
-        schedule=schedule,
+        num_epochs=NUM_EPOCHS,
+        batch_size=BATCH_SIZE,
+        learning_rate=LEARNING_RATE,
+        seed=seed,
         on_pass=lambda error_rates: report_pass(),
     )
     return network.eval()
-
-
-def draw_tests(mnist, number, *, seed=0):
-    """Draw test digits without replacement: pixels in [0, 1] and labels."""
-    generator = torch.Generator().manual_seed(seed)
-    some = torch.randperm(len(mnist.test_labels), generator=generator)[:number]
-    return mnist.test_images[some] / 255, mnist.test_labels[some]
-
-
-def find_error_rate(score, pixels, labels):
-    """Give the share of digits that are misread, to four places."""
-    with torch.no_grad():
-        answers = score(pixels).argmax(1)
-    return round((answers != labels).double().mean().item(), 4)

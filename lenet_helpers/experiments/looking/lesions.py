@@ -1,31 +1,29 @@
 """Lesions: what LeNet-5 loses with one map, one unit or one link of Table I.
 
 The ten networks of `figure5`'s reading BEST, whose weights are stored, read the whole
-test set once for each part that is switched off. A part is held at 0, or at its mean
-over the first 10,000 training digits. Nothing is trained and nothing chosen.
+test set once for each part that is switched off. A part is held at its mean over the
+first 10,000 training digits. Nothing is trained and nothing chosen.
 """
 
-import safetensors.torch
 import torch
 from torch import Tensor
 
 from lenet_helpers.data import load_mnist
-from lenet_helpers.experiments.provenance import CHECKOUT
+from lenet_helpers.experiments.looking.protocol import load_lenet5
 from lenet_helpers.looking.lesions import (
     classify_without,
     classify_without_links,
     find_means,
 )
-from lenet_helpers.model.networks import LeNet5
 
 PAPER = "has no lesions"
 NUM_SEEDS = 10  # networks that are stored
 PARTS = ("c1", "c3", "c5", "f6", "links")
-CONFIGURATIONS = [{"part": part, "held": "mean"} for part in PARTS]
+CONFIGURATIONS = [{"part": part} for part in PARTS]
 NUM_MEAN = 10_000  # training digits that make a mean
 
 
-def run(seed, *, part, held):
+def run(seed, *, part):
     """Switch off each part of a kind, one at a time.
 
     Parameters
@@ -33,9 +31,8 @@ def run(seed, *, part, held):
     seed : int
         Of the network.
     part : {"c1", "c3", "c5", "f6", "links"}
-        Maps or units of a layer, or the links of Table I from S2 to C3.
-    held : {"mean", "zero"}
-        What it is held at; for a link, what is read through it.
+        Maps or units of a layer, or the links of Table I from S2 to C3, through which
+        the mean is read.
 
     Returns
     -------
@@ -47,10 +44,8 @@ def run(seed, *, part, held):
     network = load_lenet5(seed)
     images = network.prepare(mnist.test_images)
     layer, measured = ("s2", "c3") if part == "links" else (part, part)
-    means = None
-    if held == "mean":
-        some = network.prepare(mnist.train_images[:NUM_MEAN])
-        means = find_means(network, some, layer)
+    some = network.prepare(mnist.train_images[:NUM_MEAN])
+    means = find_means(network, some, layer)
     classify = classify_without_links if part == "links" else classify_without
     answers = classify(network, images, measured, means=means)
     with torch.no_grad():
@@ -63,14 +58,6 @@ def run(seed, *, part, held):
             count_errors(given, mnist.test_labels) for given in answers
         ],
     }
-
-
-def load_lenet5(seed: int) -> LeNet5:
-    """Load one of the ten networks of `figure5`, reading BEST."""
-    network = LeNet5()
-    file = CHECKOUT / "results" / f"figure5-{seed}.safetensors"
-    network.load_state_dict(safetensors.torch.load_file(file))
-    return network.eval()
 
 
 def count_errors(answers: Tensor, labels: Tensor) -> list[int]:

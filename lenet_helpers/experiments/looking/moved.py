@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from lenet_helpers.data import load_mnist
-from lenet_helpers.experiments.looking.lesions import load_lenet5
+from lenet_helpers.experiments.looking.protocol import draw_digits, load_lenet5
 from lenet_helpers.experiments.published import classifiers
 from lenet_helpers.experiments.today import deviations
 from lenet_helpers.judging import score_network
@@ -64,7 +64,7 @@ def run(seed, *, classifier):
         ``test_error_rate`` of these digits as they are, mean over the networks.
     """
     mnist = load_mnist()
-    some = draw_digits(len(mnist.test_labels))
+    some = draw_digits(mnist, NUM_DIGITS)
     pixels = mnist.test_images[some].float() / 255
     versions = torch.cat([move(pixels, kind, amount) for kind, amount in MOVES])
     counts = [
@@ -112,12 +112,6 @@ def answer(classifier, pixels, *, seed):
         networks = [load_lenet5(number) for number in range(10)]
     tests = networks[0].prepare(pixels)
     return [score_network(network, tests).argmax(1) for network in networks]
-
-
-def draw_digits(number: int) -> Tensor:
-    """Draw the test digits that all classifiers read, of so many: (2000,)."""
-    generator = torch.Generator().manual_seed(0)
-    return torch.randperm(number, generator=generator)[:NUM_DIGITS]
 
 
 def move(pixels: Tensor, kind: str, amount: float) -> Tensor:

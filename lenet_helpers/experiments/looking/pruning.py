@@ -6,15 +6,14 @@ deletion what is left is trained by the protocol of the full networks of `figure
 in batches of 64; nothing is chosen here.
 """
 
-import safetensors.torch
 import torch
 
 from lenet_helpers.data import load_mnist
-from lenet_helpers.experiments import store
 from lenet_helpers.experiments.looking.unpruned import NUM_DIGITS
 from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.experiments.published.figure5 import BEST
 from lenet_helpers.experiments.published.figure9 import BATCH_SIZE, LEARNING_RATE
+from lenet_helpers.experiments.weights import load_weights
 from lenet_helpers.judging import score_network
 from lenet_helpers.looking import pruning
 from lenet_helpers.model.losses import MaximumPosterior, SquaredError
@@ -101,8 +100,7 @@ def _prepare(network, seed):
         start, loss, name = LeNet1(), SquaredError(), "unpruned"
     else:
         start, loss, name = LeNet5(), MaximumPosterior(j=BEST["j"]), "figure5"
-    path = store.RESULTS / f"{name}-{seed}.safetensors"
-    start.load_state_dict(safetensors.torch.load_file(path))
+    load_weights(start, f"{name}-{seed}")
     images = start.prepare(mnist.train_images[:number])
     return images, mnist.train_labels[:number], loss, start
 

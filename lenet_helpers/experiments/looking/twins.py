@@ -8,16 +8,16 @@ the same weights up to F6 and see the same digits in the same order. Then they r
 accepted is decided on the validation split: 95 of 100 of its digits are.
 """
 
-import torch
 from torch import nn
 
 from lenet_helpers.data import load_mnist, prepare_images
+from lenet_helpers.experiments.looking.protocol import draw_digits
 from lenet_helpers.experiments.progress import report_pass
 from lenet_helpers.experiments.today.deviations import build_network
 from lenet_helpers.judging import score_network
 from lenet_helpers.looking import strangers
 from lenet_helpers.model.losses import MaximumPosterior
-from lenet_helpers.training.batches import draw_orders, train_in_batches
+from lenet_helpers.training.batches import train_with_adam
 
 PAPER = "Sec. II-B: a sigmoid output rejects worse than an RBF, without a number"
 CONFIGURATIONS = [{"output": "RBF"}, {"output": "softmax"}]
@@ -52,9 +52,7 @@ def run(seed, *, output):
     is_wrong = scores.argmax(1) != mnist.test_labels
     held = strangers.rate_answers(score_network(network, images[validation]))
     limits = {rule: rating.quantile(1 - ACCEPTED) for rule, rating in held.items()}
-    generator = torch.Generator().manual_seed(0)
-    some = torch.randperm(len(is_wrong), generator=generator)[:NUM_DIGITS]
-    known = strangers.rate_answers(scores[some])
+    known = strangers.rate_answers(scores[draw_digits(mnist, NUM_DIGITS)])
     kinds = strangers.gather(
         mnist.test_images, mnist.test_labels, NUM_STRANGERS, seed=0
     )
@@ -79,20 +77,15 @@ def run(seed, *, output):
 
 def train(network, images, labels, seed, output):
     """Train by the common protocol, in place."""
-    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
-    num_steps = NUM_EPOCHS * -(-len(images) // BATCH_SIZE)
-    train_in_batches(
+    train_with_adam(
         network,
+        network.parameters(),
         images,
         labels,
-        orders=draw_orders(
-            len(images),
-            num_epochs=NUM_EPOCHS,
-            generator=torch.Generator().manual_seed(seed),
-        ),
-        batch_size=BATCH_SIZE,
         loss=MaximumPosterior(j=1.0) if output == "RBF" else nn.CrossEntropyLoss(),
-        optimizer=optimizer,
-        schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps),
+        num_epochs=NUM_EPOCHS,
+        batch_size=BATCH_SIZE,
+        learning_rate=LEARNING_RATE,
+        seed=seed,
         on_pass=lambda error_rates: report_pass(),
     )

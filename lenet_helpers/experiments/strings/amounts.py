@@ -9,6 +9,7 @@ import torch
 from lenet_helpers.data import load_mnist
 from lenet_helpers.experiments import progress
 from lenet_helpers.experiments.strings import protocol
+from lenet_helpers.experiments.weights import load_weights
 from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.model.rbf import RBFOutput
 from lenet_helpers.strings.amounts import CHARACTERS, PATTERN, make_amounts
@@ -86,5 +87,5 @@ def load_reader(seed: int) -> OverSegmentation:
     """Load the system that a run has trained."""
     network = LeNet5()
     network.output = RBFOutput(CHARACTERS)
-    network.load_state_dict(protocol.load_weights("amounts", seed))
+    load_weights(network, f"amounts-{seed}")
     return OverSegmentation(network)

@@ -6,12 +6,11 @@ test digits. All networks start from `isolated`, a seed from its seed.
 """
 
 import numpy as np
-import safetensors.torch
 import torch
 from torchmetrics.functional.text import char_error_rate
 
 from lenet_helpers.data import load_mnist
-from lenet_helpers.experiments import store
+from lenet_helpers.experiments.weights import load_weights
 from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.strings.graphs import select_path, viterbi
 from lenet_helpers.strings.lines import make_lines
@@ -24,31 +23,8 @@ CHUNK = 100  # lines in a graph, when they are only read
 
 
 def load_start(name: str, seed: int) -> LeNet5:
-    """Load a network that an experiment of this folder stored; as `load_weights`."""
-    network = LeNet5()
-    network.load_state_dict(load_weights(name, seed))
-    return network
-
-
-def load_weights(name: str, seed: int) -> dict[str, torch.Tensor]:
-    """Load the weights that an experiment of this folder stored.
-
-    Parameters
-    ----------
-    name : str
-        Of the file, before its seed: "isolated".
-    seed : int
-
-    Raises
-    ------
-    FileNotFoundError : that experiment has not been run.
-    """
-    path = store.RESULTS / f"{name}-{seed}.safetensors"
-    if not path.exists():
-        raise FileNotFoundError(
-            f"{path} is not there: run the experiment that {name} names first."
-        )
-    return safetensors.torch.load_file(path)
+    """Load the LeNet-5 that an experiment stored, "isolated" or "windows"."""
+    return load_weights(LeNet5(), f"{name}-{seed}")
 
 
 def draw_training_lines(number: int, *, seed: int, noise: float = 0.0):

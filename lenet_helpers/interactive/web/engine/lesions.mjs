@@ -41,6 +41,9 @@ export function keepParts(parts) {
   );
 }
 
+/** Names the answer, of the smallest penalty. @param {Float32Array} penalties */
+export const findAnswer = (penalties) => penalties.indexOf(Math.min(...penalties));
+
 /**
  * Makes what runs the network without some parts.
  * @param {Object<string, Tensor>} tensors  of LeNet-5

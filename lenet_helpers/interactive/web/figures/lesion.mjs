@@ -1,7 +1,7 @@
 // Parts of LeNet-5 are switched off: what becomes of a digit, and of 500.
 
 import { createHistory } from "../engine/history.mjs";
-import { createLesions, keepParts, LAYERS } from "../engine/lesions.mjs";
+import { createLesions, findAnswer, keepParts, LAYERS } from "../engine/lesions.mjs";
 import { clamp, range } from "../engine/numbers.mjs";
 import { readBytes, readTensors } from "../engine/tensors.mjs";
 import { createChoice, createVoice, keepKeys } from "../parts/controls.mjs";
@@ -79,7 +79,7 @@ function render({ model, el }) {
     choice.show(digit);
     parts.show(states, off);
     /** @type {[number, number]} */
-    const answers = [findSmallest(whole), findSmallest(states.output.data)];
+    const answers = [findAnswer(whole), findAnswer(states.output.data)];
     reading.textContent = describeReading(labels[digit], answers, off);
     bar.showAnswers(labels[digit], answers);
     scores.show(whole, states.output.data, answers);
@@ -109,8 +109,6 @@ function render({ model, el }) {
   showAll();
   return () => stops.forEach((stop) => stop());
 }
-
-const findSmallest = (penalties) => penalties.indexOf(Math.min(...penalties));
 
 /** Switches a part off, or on again. @param {Part[]} off @param {Part} part */
 function toggle(off, [layer, part]) {

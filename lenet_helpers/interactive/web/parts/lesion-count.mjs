@@ -2,6 +2,7 @@
 // the page answers meanwhile.
 
 import { boundRate } from "../engine/judging.mjs";
+import { findAnswer } from "../engine/lesions.mjs";
 import { range, write } from "../engine/numbers.mjs";
 import { addArrowKeys, findLines } from "./controls.mjs";
 import { create, createButton, createPart, press } from "./dom.mjs";
@@ -95,10 +96,7 @@ function createCounter({ lesions, digitOf, labels }) {
   const before = []; // and the whole network's answer
   let timer;
 
-  const answer = (i, off) => {
-    const penalties = lesions.judge(known[i], off);
-    return penalties.indexOf(Math.min(...penalties));
-  };
+  const answer = (i, off) => findAnswer(lesions.judge(known[i], off));
 
   function start(off, report) {
     const after = [];
