@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from captum import attr
 from scipy import stats
 
 from lenet_helpers.looking import saliency
@@ -54,7 +55,6 @@ def test_integrated_gradients_are_complete(score, images):
 
 
 def test_captum_gives_the_same_maps(images):
-    attr = pytest.importorskip("captum.attr")
     network, images = LeNet5(initial="root", seed=0), images.float().requires_grad_()
 
     def score(x):
