@@ -5,7 +5,6 @@ here with the versions of constraints.txt. ``make test-notebooks`` calls this.
 """
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,15 @@ import time
 from pathlib import Path
 
 from programs import make_environment, run_quietly
+
+# A new process starts with the peak of the one that started it (Linux keeps it over
+# exec), so a small one stands between a large pytest and what is measured.
+MEASURE = """
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[1:]).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(status)
+"""
 
 
 def make_empty_environment(folder: Path, wheel: Path, constraints: Path) -> Path:
@@ -46,19 +54,18 @@ def run_notebook(
     shutil.copy(notebook, folder)
     execute = python.with_name("jupyter-execute")
     started = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(
-            [execute, "--timeout=300", notebook.name],
-            cwd=folder,
-            env=make_environment(LENET_SOURCE="sample", **environment),
-            stdout=log,
-            stderr=log,
-        )
-        _, status, usage = os.wait4(process.pid, 0)  # what it waited for is in it
-        log.seek(0)
-        assert status == 0, log.read()[-5000:]
+    command = [execute, "--timeout=300", notebook.name]
+    result = subprocess.run(
+        [sys.executable, "-c", MEASURE, *command],
+        cwd=folder,
+        env=make_environment(LENET_SOURCE="sample", **environment),
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, (result.stdout + result.stderr)[-5000:]
     unit = 1 if sys.platform == "darwin" else 1024
-    return time.perf_counter() - started, usage.ru_maxrss * unit / 1e9
+    size = int(result.stdout.split()[-1]) * unit / 1e9
+    return time.perf_counter() - started, size
 
 
 def main():

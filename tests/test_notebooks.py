@@ -261,6 +261,16 @@ def test_a_chapter_runs_elsewhere_from_the_wheel_in_the_memory_of_a_binder(
 
 
 @pytest.mark.processes
+def test_the_memory_of_a_notebook_is_not_that_of_the_tests(tmp_path):
+    write_notebook(tmp_path / "small.ipynb", ["1"])
+    own = np.ones(10**9, np.uint8)  # written, so that it counts
+    _, size = run_notebook(
+        Path(sys.executable), tmp_path / "small.ipynb", tmp_path / "elsewhere"
+    )
+    assert size < 0.5 < own.nbytes / 1e9
+
+
+@pytest.mark.processes
 def test_a_notebook_that_fails_is_no_success(tmp_path):
     write_notebook(
         tmp_path / "good.ipynb", ["import os; assert os.listdir() == ['good.ipynb']"]

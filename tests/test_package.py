@@ -143,7 +143,7 @@ def test_the_wheel_says_what_it_needs(wheel):
     always = {need.name: str(need.specifier) for need in needs if not need.marker}
     assert {"torch", "numpy", "numba", "pandas", "safetensors"} <= set(always)
     assert all(specifier.startswith(">=") for specifier in always.values())
-    extras = ["figures", "experiments", "hand", "lightning", "book"]
+    extras = ["figures", "experiments", "hand", "looking", "lightning", "book"]
     assert metadata.get_all("Provides-Extra") == extras
     assert metadata["License-Expression"] == "MIT"
 
