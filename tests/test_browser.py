@@ -55,9 +55,23 @@ def test_a_solution_opens_on_a_click_and_by_keyboard(visit, address):
     inside.wait_for(state="visible")
 
 
-def test_the_search_finds_a_word(visit, address):
-    one = visit(f"{address}/search.html?q=subsampling", home=address)
-    one.page.locator("#search-results li").first.wait_for()
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        ("subsampling", "convolution"),
+        ("weight sharing", "convolution"),
+        ("stride", "convolution"),
+        ("early stopping", "appendix-glossary"),
+        ("eta", "appendix-symbols"),
+        ("η", "appendix-symbols"),
+        ("train_online", "appendix-helpers"),
+        ("1.7159", "lenet5"),
+    ],
+)
+def test_the_search_finds_words_symbols_and_names(visit, address, words, page):
+    one = visit(f"{address}/search.html?q={words}", home=address)
+    link = one.page.locator(f"#search-results li a[href*='chapters/{page}.html']")
+    link.first.wait_for()
     assert one.faults == []
 
 
