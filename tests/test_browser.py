@@ -61,11 +61,10 @@ def test_a_solution_opens_on_a_click_and_by_keyboard(visit, address):
         ("subsampling", "convolution"),
         ("weight sharing", "convolution"),
         ("stride", "convolution"),
-        ("early stopping", "appendix-glossary"),
+        ("catastrophic forgetting", "appendix-glossary"),
         ("eta", "appendix-symbols"),
         ("η", "appendix-symbols"),
         ("train_online", "appendix-helpers"),
-        ("1.7159", "lenet5"),
     ],
 )
 def test_the_search_finds_words_symbols_and_names(visit, address, words, page):
