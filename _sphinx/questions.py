@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +27,9 @@ LABEL = re.compile(
     r"|:(?:label|name): (?P<directive>[\w-]+)$"
     r"|\bname: (?P<figure>(?:fig|tab)-[\w-]+)"
 )
-INLINE = MarkdownIt("commonmark").use(dollarmath_plugin)  # what MyST makes of it, too
+INLINE = MarkdownIt("commonmark").use(  # reads as MyST does; writes for MathJax
+    dollarmath_plugin, renderer=lambda formula, _: rf"\({escapeHtml(formula)}\)"
+)
 
 
 class QuestionError(ValueError):

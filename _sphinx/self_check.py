@@ -79,19 +79,19 @@ def write_forms(boxes):
         text, place, choices, reasons = take_apart(box)
         name = html.escape(box["name"])
         page += _raw(f'<fieldset class="lenet-question" id="question-{name}">')
-        page += [_raw(f"<legend><b>{number}.</b> "), *text.children, _raw("</legend>")]
+        page += [_raw(f"<legend><b>{number}.</b> "), _span(text), _raw("</legend>")]
         for i, choice in enumerate(choices):
             page += _raw(
                 f'<label><input type="radio" name="{name}" value="{i}">'
-                f"<b>{LETTERS[i]}</b><span>"
+                f"<b>{LETTERS[i]}</b>"
             )
-            page += [*choice.children, _raw("</span></label>")]
+            page += [_span(choice), _raw("</label>")]
         page += _raw("<details><summary>Answer and reasons</summary><ul>")
         for i, reason in enumerate(reasons):
             right = " data-right" if i == box["right"] else ""
-            page += [_raw(f"<li{right}>"), *reason.children, _raw("</li>")]
+            page += [_raw(f"<li{right}>"), _span(reason), _raw("</li>")]
         page += _raw('</ul><p class="lenet-taught">Taught in: ')
-        page += [*place.children, _raw("</p></details></fieldset>")]
+        page += [_span(place), _raw("</p></details></fieldset>")]
     return page
 
 
@@ -116,6 +116,10 @@ def write_lists(boxes):
 
 def _raw(text):
     return nodes.raw("", text, format="html")
+
+
+def _span(paragraph):
+    return nodes.inline("", "", *paragraph.children)
 
 
 def setup(app):
