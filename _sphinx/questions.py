@@ -157,9 +157,7 @@ def _read_text(entry: dict, key: str, where: str) -> str:
         raise QuestionError(f"{where}: `{key}` is no text.")
     text = re.sub(r"\s*\n\s*", " ", text.strip())
     if role := ROLE.search(text):
-        raise QuestionError(
-            f"{where}: `{key}` holds the role {role[0]}...`: take it out."
-        )
+        raise QuestionError(f"{where}: `{key}` holds a role, {role[0]}: take it out.")
     for token in INLINE.parseInline(text)[0].children or []:
         if token.type in ("html_inline", "image", "link_open", "math_inline_double"):
             raise QuestionError(
