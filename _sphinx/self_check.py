@@ -103,8 +103,10 @@ def write_lists(boxes):
         each["enumtype"], each["prefix"], each["suffix"] = "arabic", "", "."
     for box in boxes:
         text, place, choices, reasons = take_apart(box)
-        lettered = nodes.enumerated_list(enumtype="upperalpha", prefix="", suffix=".")
-        lettered += [nodes.list_item("", choice) for choice in choices]
+        lettered = nodes.line_block()  # no list, whose letters not every builder has
+        for choice, letter in zip(choices, LETTERS, strict=False):
+            mark = nodes.strong("", f"{letter}.")
+            lettered += nodes.line("", "", mark, nodes.Text(" "), *choice.children)
         questions += nodes.list_item("", text, lettered)
         reasons.insert(0, reasons.pop(box["right"]))
         place.insert(0, nodes.Text("Taught in: "))
