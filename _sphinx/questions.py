@@ -19,7 +19,7 @@ KEYS = {"name", "question", "taught", "choices", "check"}
 CHOICE_KEYS = {"text", "right", "why"}
 FEWEST, MOST = 3, 5  # choices
 LETTERS = "ABCDE"
-ROLE = re.compile(r"\{[\w:-]+\}`")
+ROLE = re.compile(r"\{[\w:-]+\}$")  # before code
 HEADING = re.compile(r"^#+ (.+)$")
 EXERCISE = re.compile(r"^`{3,}\{exercise(?:-start)?\} (.+)$")
 LABEL = re.compile(
@@ -156,14 +156,18 @@ def _read_text(entry: dict, key: str, where: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise QuestionError(f"{where}: `{key}` is no text.")
     text = re.sub(r"\s*\n\s*", " ", text.strip())
-    if role := ROLE.search(text):
-        raise QuestionError(f"{where}: `{key}` holds a role, {role[0]}: take it out.")
+    before = ""
     for token in INLINE.parseInline(text)[0].children or []:
-        if token.type in ("html_inline", "image", "link_open", "math_inline_double"):
+        if token.type == "code_inline" and (role := ROLE.search(before)):
+            raise QuestionError(
+                f"{where}: `{key}` holds the role {role[0]}: remove it."
+            )
+        if token.type in ("html_inline", "image", "link_open"):
             raise QuestionError(
                 f"{where}: `{key}` holds {token.content or token.type!r}; there may be"
                 " `code`, *italic*, **bold** and $formulas$ in it."
             )
+        before = token.content
     return text
 
 

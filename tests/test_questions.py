@@ -40,7 +40,7 @@ GOOD = """\
       right: true
       why: So *Python* says.
     - text: It is 0.10
-      why: Not at all.
+      why: Not `.{3}` at all.
     - text: It is wrong.
       why: It is
         not.
@@ -96,7 +96,7 @@ def test_a_bank_is_read_as_it_is_written(tmp_path):
     assert (question.name, question.taught) == ("good-one", "sec-good-part")
     assert question.choices[question.right].text == "It is `True`."
     texts = {choice.text: choice.why for choice in question.choices}
-    assert texts["It is 0.10"] == "Not at all."  # the zero is kept
+    assert texts["It is 0.10"] == "Not `.{3}` at all."  # the zero is kept
     assert texts["It is wrong."] == "It is not."  # on one line
     assert question.check == "1 < 2"
 
@@ -116,10 +116,10 @@ def test_a_bank_is_read_as_it_is_written(tmp_path):
         ("      right: true\n", "", "(good-one): 0 choices have `right: true`"),
         ("0.10\n", "0.10\n      right: true\n", "2 choices have `right: true`"),
         ("right: true", "right: yes", "choice 1: `right` is 'yes'"),
-        ("why: Not at all.", "why:", "choice 2: `why` is no text"),
+        ("why: Not `.{3}` at all.", "why:", "choice 2: `why` is no text"),
         ("0.10", "wrong.", "two choices have the same `text`"),
         (GOOD[GOOD.index("    - text: It is wrong") : -15], "", "a list of 3 to 5"),
-        ("`True`", "{term}`True`", "choice 1: `text` holds a role, {term}`"),
+        ("`True`", "{term}`True`", "choice 1: `text` holds the role {term}"),
         ("*Python*", "<b>Python</b>", "`why` holds '<b>'"),
         ("*Python*", "[it](there)", "`why` holds 'link_open'"),
     ],
