@@ -34,16 +34,16 @@ def make_quiz(banks: list[tuple[Path, list[Question]]], course: str) -> ET.Eleme
         _add_text(category, "category", f"$course$/top/{course}/{name}")
         for question in questions:
             section = find_section(chapter, question.taught)
-            taught = f"Taught in the chapter *{title}*: {section}"
-            quiz.append(_make_question(question, taught))
+            quiz.append(_make_question(question, title, section))
     return quiz
 
 
-def _make_question(question: Question, taught: str) -> ET.Element:
+def _make_question(question: Question, chapter: str, section: str) -> ET.Element:
     element = ET.Element("question", type="multichoice")
     _add_text(element, "name", question.name)
-    _add_html(element, "questiontext", question.text)
-    _add_html(element, "generalfeedback", taught)
+    # Shown alone, "the chapter" of a question must have a name.
+    _add_html(element, "questiontext", question.text, above=chapter)
+    _add_html(element, "generalfeedback", f"Taught in *{chapter}*: {section}")
     for tag, value in (
         ("defaultgrade", "1"),
         ("penalty", "0.3333333"),
@@ -68,8 +68,12 @@ def _add_text(parent: ET.Element, tag: str, text: str, **attributes) -> ET.Eleme
     return element
 
 
-def _add_html(parent: ET.Element, tag: str, markdown: str, **attributes) -> ET.Element:
+def _add_html(
+    parent: ET.Element, tag: str, markdown: str, *, above: str = "", **attributes
+) -> ET.Element:
     html = f"<p>{INLINE.renderInline(markdown)}</p>"
+    if above:
+        html = f"<p><small>{INLINE.renderInline(above)}</small></p>{html}"
     return _add_text(parent, tag, html, format="html", **attributes)
 
 
