@@ -11,6 +11,7 @@
 # make push-notebooks    write them onto the branch `notebooks` of origin
 # make push-pages RELEASE=v1.0    the book onto the branch `pages`, a folder a release;
 #                 without RELEASE into the folder `latest`
+# make questions  the chapters' questions for Moodle, in _build/questions
 # make lab        JupyterLab; a click on a chapter opens it as a notebook; with options
 #                 of Jupyter: make lab LAB="--no-browser --ip=0.0.0.0"
 # make install    the environment alone, in .venv; every other target makes it, too
@@ -79,7 +80,7 @@ BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
 .PHONY: book test check shake lint lint-js lab bench reproduce links browser format mnist
-.PHONY: install notebooks test-notebooks push-notebooks push-pages
+.PHONY: install questions notebooks test-notebooks push-notebooks push-pages
 .PHONY: lock upgrade newest clean distclean help
 
 book: mnist
@@ -141,6 +142,9 @@ notebooks: book
 	  --out-dir $(NOTEBOOKS)
 	rm -rf build $(NOTEBOOKS)/.gitignore
 	cp -r binder constraints.txt $(NOTEBOOKS)
+
+questions: $(INSTALLED)
+	$(BIN)/python _sphinx/moodle.py _build/questions
 
 test-notebooks: notebooks
 	$(BIN)/python tests/run_notebooks.py $(NOTEBOOKS) $(CHAPTERS)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pybtex.database
 from pybtex.plugin import find_plugin
+from questions import ROOT, find_bank, read_bank, write_markdown
 
 FENCE = re.compile(  # of a directive, or of code, which has no name in braces
     r"^(?P<fence>`{3,}|:{3,})(?:\{(?P<name>[\w-]+)\})?[ \t]*(?P<title>.*)\n"
@@ -114,6 +115,9 @@ def _write_directive(match: re.Match, book: Book) -> str:
         return f"$$\n{body}{tag}\n$$"
     if name == "footbibliography":
         return _write_bibliography(book)
+    if name == "self-check":
+        chapter = (ROOT / "chapters" / f"{book.page}.md").read_text(encoding="utf-8")
+        return write_markdown(read_bank(find_bank(book.page)), chapter)
     ends = ("exercise-end", "solution-end", "nb-exec-table")
     return "" if name in ends else match[0]
 
