@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import jupytext
+from nbformat.v4 import new_markdown_cell
 
 MARK = re.compile(
     r"^```\{(exercise|solution)-(start|end)\}[ \t]*(.*)\n((?::.*\n)*)```[ \t]*$", re.M
@@ -49,7 +50,7 @@ class Parts:
     Parameters
     ----------
     given : str
-        What the reader gets: the stub, and what stands around it.
+        What the reader gets: the stub, and what stands above it.
     stubs : dict
         From each name that the reader fills in to its first value, as code; None for
         a function.
@@ -62,7 +63,8 @@ class Parts:
     accepts : str
         True where `verdict`, what that call returned, accepts the answer.
     answer : str
-        The solution's code; it gives the names to fill in their right values.
+        The solution's code, with what it uses of the check's helpers; it gives the
+        names to fill in their right values.
     """
 
     given: str
@@ -96,7 +98,7 @@ def read_chapter(path: Path) -> list:
         for mark in [*MARK.finditer(cell.source), None]:
             text = cell.source[end : mark.start() if mark else None].strip()
             if text and mode is None:
-                items.append(cell | {"source": text})
+                items.append(new_markdown_cell(text))
             elif text:
                 (now.question if mode == "exercise" else now.words).append(text)
             if not mark:
@@ -127,7 +129,7 @@ def take_apart(exercise: Exercise) -> Parts:
     """
     source = "\n\n\n".join(exercise.cells)
     *statements, last = ast.parse(source).body
-    call = _find_call(last, "check_")
+    call = _find_call(last, r"check_\w+")
     if call is None:
         raise ValueError(f"{exercise.label} does not end with a call of its check.")
     name = call.func.id
@@ -142,30 +144,34 @@ def take_apart(exercise: Exercise) -> Parts:
             continue
         places.append(place)
     answer, accepts = _write_answer(exercise, name, targets)
-    asked = _list_names(ast.parse("\n".join(exercise.solution)))
-    given, check, names = [], [], []
+    asked = {n.id for n in ast.walk(ast.parse(answer)) if isinstance(n, ast.Name)}
+    given, check, names, helpers = [], [], [], []
     for place, text in enumerate(_split(source, statements)):
         node = statements[place]
         if isinstance(node, ast.ImportFrom) and node.module == PACKAGE:
             names += [alias.name for alias in node.names]
-        elif getattr(node, "name", "") == name:
-            check.append(text)
-        elif place <= max(places) or getattr(node, "name", "") in asked:
+        elif place <= max(places):
             given.append(text)
         else:
             check.append(text)
-    text = ast.get_source_segment(source, call)
-    parts = ["\n".join(given).strip(), stubs, "\n".join(check).strip()]
-    return Parts(*parts, names, text, accepts, answer)
+            if getattr(node, "name", name) in asked:
+                helpers.append(text.strip())
+    return Parts(
+        given="\n".join(given).strip(),
+        stubs=stubs,
+        check="\n".join(check).strip(),
+        names=names,
+        call=ast.get_source_segment(source, call),
+        accepts=accepts,
+        answer="\n\n\n".join([*helpers, answer]),
+    )
 
 
-def _find_call(node, name: str) -> ast.Call | None:
-    """Find the first call of a function with such a name, or such a beginning."""
+def _find_call(node, pattern: str) -> ast.Call | None:
+    """Find the first call of a function with such a name."""
     for part in ast.walk(node):
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
-            found = part.func.id
-            if found == name or (name.endswith("_") and found.startswith(name)):
-                return part
+        if isinstance(part, ast.Call) and re.fullmatch(pattern, ast.unparse(part.func)):
+            return part
     return None
 
 
@@ -173,10 +179,6 @@ def _name_target(node) -> str | None:
     """Name what an argument of the check is; of `a if b is ... else b` it is `b`."""
     node = node.orelse if isinstance(node, ast.IfExp) else node
     return node.id if isinstance(node, ast.Name) else None
-
-
-def _list_names(tree) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _split(source: str, statements: list) -> list[str]:
@@ -201,13 +203,15 @@ def _write_answer(exercise, name: str, targets: list) -> tuple[str, str]:
         changes = []
         for node in ast.walk(ast.parse(source)):
             simple = isinstance(node, ast.Assert | ast.Expr)
-            call = _find_call(node, "check_") if simple else None
+            call = _find_call(node, name) if simple else None
             if call is None:
                 continue
             new = ""
             if isinstance(node, ast.Assert) and _leads(node.test, call):
+                test = node.test
+                test = test.values[0] if isinstance(test, ast.BoolOp) else test
                 text, test = (
-                    ast.get_source_segment(source, part) for part in (call, node.test)
+                    ast.get_source_segment(source, part) for part in (call, test)
                 )
                 accepts = accepts or test.replace(text, "verdict")
                 new = _assign(source, call, targets)
@@ -228,7 +232,9 @@ def _assign(source: str, call, targets: list) -> str:
     for target, value in zip(targets, call.args, strict=True):
         if _name_target(value) != target:
             text = ast.get_source_segment(source, value)
-            pairs.append(f"{target} = ({text})" if "\n" in text else f"{target} = {text}")
+            pairs.append(
+                f"{target} = ({text})" if "\n" in text else f"{target} = {text}"
+            )
     return "; ".join(pairs)
 
 
