@@ -5,6 +5,7 @@ solutions what the teacher's edition answers. Nothing is written a second time h
 """
 
 import argparse
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -185,13 +186,23 @@ def release(folder: Path, names: list[str]) -> None:
     ------
     SystemExit : nbgrader refuses one; with what it says.
     """
-    settings = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
-    settings.CourseDirectory.root = str(folder.resolve())
-    nbgrader = NbGraderAPI(config=settings)
+    nbgrader = open_nbgrader(folder)
     for name in names:
         result = nbgrader.generate_assignment(name, force=True, create=True)
         if not result["success"]:
             sys.exit(f"nbgrader refuses {name}:\n{result['log']}{result['error']}")
+
+
+def open_nbgrader(folder: Path, **settings) -> NbGraderAPI:
+    """Open nbgrader on a course's folder, with its settings and more for `Execute`."""
+    loader = PyFileConfigLoader("nbgrader_config.py", path=str(folder))
+    config = loader.load_config()
+    config.CourseDirectory.root = str(folder.resolve())
+    config.Execute.update(settings)
+    programs = str(Path(sys.executable).parent)  # it calls alembic by its bare name
+    if programs not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([programs, os.environ["PATH"]])
+    return NbGraderAPI(config=config)
 
 
 def list_points(paths: list[Path]) -> dict[str, int]:
