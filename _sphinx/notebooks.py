@@ -75,7 +75,7 @@ def make_notebook(
     cells, in_solution = [first], False
     for cell in executed.cells:
         if cell.cell_type == "code":
-            cells += _make_code(cell, book, fold=in_solution)
+            cells += make_code(cell, book, fold=in_solution)
             continue
         starts = [cell.source.rfind(f"{{solution-{end}}}") for end in ("start", "end")]
         in_solution = starts[0] > starts[1] if max(starts) >= 0 else in_solution
@@ -87,7 +87,7 @@ def make_notebook(
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
-def _make_code(cell, book: Book, *, fold: bool) -> list[nbformat.NotebookNode]:
+def make_code(cell, book: Book, *, fold: bool) -> list[nbformat.NotebookNode]:
     """Copy a code cell; its figure's caption becomes a cell behind it."""
     new = nbformat.v4.new_code_cell(
         cell.source, execution_count=cell.execution_count, outputs=cell.outputs
