@@ -35,6 +35,10 @@ DATA = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,(.*)", re.S)
 MATH = LatexToMathML(xml_namespace=True, fancy_error=False)
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # not allowed in XML
 DARK = re.compile(r"<style>svg\{.*?</style>", re.S)  # of `plots.follow_theme`
+# What a reader of books takes for a fault in a drawing of Matplotlib.
+DOCTYPE = re.compile(r"<!DOCTYPE[^>]*>")
+IMAGE_ID = re.compile(r"(<image\b[^>]*?) id=\"[^\"]*\"")  # twice, if two are the same
+NO_PATH = re.compile(r"<path(?![^>]*\sd=)")
 
 
 def convert_page(path: Path, names: dict[Path, str]) -> tuple[str, dict[str, bytes]]:
@@ -148,6 +152,8 @@ def mend_markup(article):
         for name in list(element.attrs):
             if name in ("tabindex", "data-lenet-link", "download"):
                 del element[name]
+        if element.name == "p" and element.find(["ul", "ol", "dl"]):
+            element.name = "div"  # which a browser would end before the list
         if element.get("id"):
             element["id"] = make_id(element["id"])
     seen = set()
@@ -177,17 +183,19 @@ def move_pictures(article, path: Path) -> dict[str, bytes]:
             file = path.parent / unquote(image["src"])
             name, content = f"{file.stem[:16]}{file.suffix}", file.read_bytes()
         if name.endswith(".svg"):
-            content = make_light(content.decode()).encode()
+            content = mend_drawing(content.decode()).encode()
         image["src"] = f"images/{name}"
         pictures[image["src"]] = content
     return pictures
 
 
-def make_light(svg: str) -> str:
-    """Write the colours of a light page into a drawing that follows the page.
+def mend_drawing(svg: str) -> str:
+    """Make a drawing that follows the page one of a light page, and valid.
 
     Readers of books know no custom properties, and would paint it black.
     """
+    svg = IMAGE_ID.sub(r"\1", DOCTYPE.sub("", svg, count=1))
+    svg = NO_PATH.sub('<path d="M 0 0"', svg)
     svg = DARK.sub('<style type="text/css">svg{fill:#000000}</style>', svg, count=1)
     return re.sub(r"var\(--c([0-9a-f]{6})\)", r"#\1", svg)
 
