@@ -25,6 +25,7 @@ EXERCISE = re.compile(r"^`{3,}\{exercise(?:-start)?\} (.+)$")
 LABEL = re.compile(
     r"^\((?P<section>[\w-]+)\)=$"
     r"|:(?:label|name): (?P<directive>[\w-]+)$"
+    r"|^\$\$ \((?P<equation>[\w-]+)\)$"
     r"|\bname: (?P<figure>(?:fig|tab)-[\w-]+)"
 )
 INLINE = MarkdownIt("commonmark").use(  # reads as MyST does; writes for MathJax

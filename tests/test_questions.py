@@ -53,6 +53,10 @@ CHAPTER = """\
 ```{math}
 :label: eq-good
 ```
+$$
+1
+$$ (eq-good-too)
+
 ```{code-cell}
 # No heading
 ```
@@ -151,6 +155,7 @@ def test_the_order_of_choices_is_the_same_in_every_build_and_not_that_of_the_fil
     [
         ("sec-good-part", "A part"),
         ("eq-good", "A part"),
+        ("eq-good-too", "A part"),
         ("fig-good", "A part"),
         ("ex-good", "the exercise *Count*"),
     ],
