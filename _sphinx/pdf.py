@@ -252,6 +252,4 @@ def finish(path: Path, author: str):
 
 if __name__ == "__main__":
     built = Path(sys.argv[1] if sys.argv[1:] else ROOT / "_build" / "html")
-    import time
-    print(time.time())
     write_pdf(built, built.parent / FORMS / NAME)
