@@ -11,10 +11,11 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+import pikepdf
 import yaml
 from bs4 import BeautifulSoup
 from forms import FORMS, start_chromium
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 
 ROOT = Path(__file__).parents[1]
 NAME = "lenet-hands-on.pdf"
@@ -77,7 +78,10 @@ def write_pdf(html: Path, path: Path):
     FileNotFoundError : a page is not built.
     RuntimeError : something is wider than the page and would be cut, or no browser.
     """
-    parts, settings = read_contents(), yaml.safe_load((ROOT / "_config.yml").read_text())
+    parts, settings = (
+        read_contents(),
+        yaml.safe_load((ROOT / "_config.yml").read_text()),
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     source = path.with_suffix(".html")
     source.write_text(assemble(html, parts, settings), encoding="utf-8")
@@ -107,7 +111,10 @@ def read_contents() -> list[tuple[str, list[str]]]:
     parts = [(part["caption"], part["chapters"]) for part in toc["parts"]]
     return [
         ("", [toc["root"]]),
-        *((caption, [chapter["file"] for chapter in files]) for caption, files in parts),
+        *(
+            (caption, [chapter["file"] for chapter in files])
+            for caption, files in parts
+        ),
     ]
 
 
@@ -119,7 +126,9 @@ def assemble(html: Path, parts: list[tuple[str, list[str]]], settings: dict) -> 
     titles = {name: articles[name].h1.get_text() for name in names}
     first = pages[names[0]]
     head = [str(sheet) for sheet in find_head(first, html / f"{names[0]}.html")]
-    head += [f"<style>{''.join(name_page(name, titles[name]) for name in names)}</style>"]
+    head += [
+        f"<style>{''.join(name_page(name, titles[name]) for name in names)}</style>"
+    ]
     body = [write_title(first, settings), write_table_of_contents(parts, titles)]
     body += [
         f'<article class="bd-article" id="{anchor(name)}" '
@@ -174,10 +183,14 @@ def redirect(link, place: Path, html: Path, pages: dict):
     url = urlsplit(link["href"])
     if url.scheme in ("http", "https", "mailto"):
         return
-    target = (place.parent / unquote(url.path)).resolve() if url.path else place.resolve()
-    name = target.relative_to(html.resolve()).with_suffix("").as_posix() if (
-        target.is_relative_to(html.resolve()) and not url.scheme
-    ) else ""
+    target = (
+        (place.parent / unquote(url.path)).resolve() if url.path else place.resolve()
+    )
+    name = (
+        target.relative_to(html.resolve()).with_suffix("").as_posix()
+        if (target.is_relative_to(html.resolve()) and not url.scheme)
+        else ""
+    )
     if name in pages:
         link["href"] = f"#{anchor(name, unquote(url.fragment))}"
     else:
@@ -187,7 +200,9 @@ def redirect(link, place: Path, html: Path, pages: dict):
 def find_head(page: BeautifulSoup, place: Path) -> list:
     """Find the style sheets and the typesetter of formulas, with whole addresses."""
     sheets = page.head.select('link[rel="stylesheet"]')
-    scripts = [one for one in page.head.find_all("script") if "mathjax" in str(one).lower()]
+    scripts = [
+        one for one in page.head.find_all("script") if "mathjax" in str(one).lower()
+    ]
     for element in [*sheets, *scripts]:
         for key in {"href", "src"} & set(element.attrs):
             element[key] = urljoin(place.as_uri(), element[key])
@@ -203,7 +218,7 @@ def write_title(page: BeautifulSoup, settings: dict) -> str:
     """Write the first page: the title, and which build it is of."""
     return (
         f'<header class="lenet-title"><h1>{settings["title"]}</h1>'
-        f'<p>{settings["author"]}</p>{page.select_one(".lenet-build")}</header>'
+        f"<p>{settings['author']}</p>{page.select_one('.lenet-build')}</header>"
     )
 
 
@@ -243,11 +258,12 @@ def find_first_pages(path: Path) -> list[int]:
 
 def finish(path: Path, author: str):
     """Name the author; let readers show the title, and the outline beside the text."""
-    writer = PdfWriter(clone_from=path)
-    writer.add_metadata({"/Author": author})
-    writer.page_mode = "/UseOutlines"
-    writer.create_viewer_preferences().display_doctitle = True
-    writer.write(path)
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.docinfo["/Author"] = author
+        pdf.Root.PageMode = pikepdf.Name.UseOutlines
+        pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+        # The tags alone are 10 MB where each is written by itself.
+        pdf.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
 if __name__ == "__main__":
