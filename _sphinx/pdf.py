@@ -7,7 +7,6 @@ Chromium prints it twice: the first time tells on which page each chapter begins
 
 import json
 import re
-import sys
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -63,7 +62,7 @@ FIND_CLIPPED = """() => {
 }"""
 
 
-def write_pdf(html: Path, path: Path):
+def write_pdf(html: Path, path: Path, *, parts: list | None = None):
     """Print the book.
 
     Parameters
@@ -72,6 +71,8 @@ def write_pdf(html: Path, path: Path):
         The folder of the built pages.
     path : path
         Of the PDF.
+    parts : list
+        What to print, as `read_contents` lists it; by default all.
 
     Raises
     ------
@@ -179,18 +180,12 @@ def take_article(html: Path, name: str, pages: dict[str, BeautifulSoup]):
 
 
 def redirect(link, place: Path, html: Path, pages: dict):
-    """Let a link lead to the place in the document; without one, only its text stays."""
+    """Let a link lead into the document; of one that cannot, the text stays."""
     url = urlsplit(link["href"])
     if url.scheme in ("http", "https", "mailto"):
         return
-    target = (
-        (place.parent / unquote(url.path)).resolve() if url.path else place.resolve()
-    )
-    name = (
-        target.relative_to(html.resolve()).with_suffix("").as_posix()
-        if (target.is_relative_to(html.resolve()) and not url.scheme)
-        else ""
-    )
+    target = urljoin(place.as_uri(), url.path) if not url.scheme else ""
+    name = unquote(target).removeprefix(f"{html.as_uri()}/").removesuffix(".html")
     if name in pages:
         link["href"] = f"#{anchor(name, unquote(url.fragment))}"
     else:
@@ -267,5 +262,5 @@ def finish(path: Path, author: str):
 
 
 if __name__ == "__main__":
-    built = Path(sys.argv[1] if sys.argv[1:] else ROOT / "_build" / "html")
+    built = ROOT / "_build" / "html"
     write_pdf(built, built.parent / FORMS / NAME)

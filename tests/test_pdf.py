@@ -1,0 +1,227 @@
+"""The book as a PDF: tagged, whole, in order, and nothing of it cut."""
+
+import re
+import shutil
+
+import pdf
+import pytest
+from browser import HTML, PAGES, parse
+from forms import FORMS
+from pypdf import PdfReader
+
+import forms
+
+CHAPTER = "chapters/digits"
+# A table as wide as it wants to be, in a box that hides what does not fit.
+WIDE = "<div style='overflow: hidden'><div style='width: 2000px'>x</div></div>"
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    page = browser.new_page(viewport={"width": pdf.TEXT_WIDTH, "height": 980})
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """The document of the whole book, before it is printed."""
+    path = tmp_path_factory.mktemp("pdf") / "book.html"
+    settings = {"title": "LeNet, hands on", "author": "its authors"}
+    path.write_text(pdf.assemble(HTML, pdf.read_contents(), settings))
+    return path
+
+
+@pytest.fixture(scope="module")
+def soup(source):
+    return parse(source)
+
+
+@pytest.fixture(scope="module")
+def printed(browser, tmp_path_factory):
+    """One chapter, because the whole book takes minutes."""
+    folder = tmp_path_factory.mktemp("pdf")
+    path = folder / "chapter.pdf"
+    pdf.write_pdf(HTML, path, parts=[("Digits", [CHAPTER])])
+    return PdfReader(path)
+
+
+def list_outline(entries, level=0):
+    for entry in entries:
+        if isinstance(entry, list):
+            yield from list_outline(entry, level + 1)
+        else:
+            yield level, entry.title
+
+
+def list_alts(node):
+    node = node.get_object()
+    if isinstance(node, list):
+        for one in node:
+            yield from list_alts(one)
+    elif isinstance(node, dict):
+        if node.get("/S") == "/Figure":
+            yield str(node.get("/Alt", ""))
+        if "/K" in node:
+            yield from list_alts(node["/K"])
+
+
+def squeeze(text):
+    return re.sub(r"\W+", "", text)
+
+
+@pytest.mark.book
+def test_the_document_has_every_page_in_order(soup):
+    articles = [article["id"] for article in soup.select("article")]
+    assert articles == [pdf.anchor(name) for name in PAGES]
+    lines = [item.a["href"].lstrip("#") for item in soup.select(".lenet-contents li")]
+    assert lines == articles
+
+
+@pytest.mark.book
+def test_every_link_within_the_document_leads_somewhere(soup):
+    names = [element["id"] for element in soup.find_all(id=True)]
+    links = [link["href"] for link in soup.select('a[href^="#"]')]
+    assert len(links) > 1000
+    assert {link[1:] for link in links} <= set(names)
+    others = {link["href"] for link in soup.select("a[href]")} - set(links)
+    assert all(re.match(r"https?://|mailto:", link) for link in others)
+    linked = {link[1:] for link in links}
+    twice = {name for name in linked if names.count(name) > 1}
+    assert not twice
+
+
+@pytest.mark.book
+def test_every_figure_and_summary_is_in_the_document(soup):
+    for name in PAGES:
+        page = parse(HTML / f"{name}.html").find("article")
+        article = soup.find("article", id=pdf.anchor(name))
+        assert len(article.select("img")) == len(page.select("img"))
+        assert len(article.select(".math")) == len(page.select(".math"))
+        if summary := page.find("section", id="summary"):
+            last = summary.find_all("p")[-1].get_text()
+            assert squeeze(last) in squeeze(article.get_text())
+        assert not article.select("details:not([open]), script")
+
+
+@pytest.mark.book
+@pytest.mark.browser
+def test_nothing_in_the_document_is_cut(page, source):
+    pdf.lay_out(page, source.as_uri())
+    assert page.evaluate(pdf.FIND_CLIPPED) == []
+    assert page.evaluate("document.querySelectorAll('mjx-container').length") > 200
+    assert page.evaluate("document.querySelectorAll('mjx-merror').length") == 0
+
+
+@pytest.mark.browser
+def test_what_is_cut_is_found(page):
+    page.set_content(f"<body style='margin: 0'>{WIDE}<pre>short</pre></body>")
+    found = page.evaluate(pdf.FIND_CLIPPED)
+    assert len(found) == 2  # the box, and what it holds
+
+
+@pytest.mark.browser
+def test_a_wide_table_is_made_to_fit(page):
+    cells = "<td style='white-space: nowrap'>some words</td>" * 20
+    page.set_content(f"<section><table><tr>{cells}</tr></table></section>")
+    assert page.evaluate(pdf.FIND_CLIPPED)
+    page.evaluate(pdf.FIT)
+    assert page.evaluate(pdf.FIND_CLIPPED) == []
+
+
+@pytest.mark.book
+@pytest.mark.browser
+def test_the_pdf_is_tagged_and_says_what_it_is(printed):
+    root = printed.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert printed.metadata.title == "LeNet, hands on"
+    assert printed.metadata.author == "The LeNet course authors"
+    assert "Version" in printed.pages[0].extract_text()
+    article = parse(HTML / f"{CHAPTER}.html").find("article")
+    alts = [alt for alt in list_alts(root["/StructTreeRoot"]) if alt]
+    images = [" ".join(image["alt"].split()) for image in article.select("img")]
+    assert set(images) <= {" ".join(alt.split()) for alt in alts}
+    assert any("\\" in alt for alt in alts)  # a formula
+
+
+@pytest.mark.book
+@pytest.mark.browser
+def test_the_outline_has_the_headings_of_the_chapter(printed):
+    article = parse(HTML / f"{CHAPTER}.html").find("article")
+    for mark in article.select("a.headerlink"):
+        mark.decompose()
+    headings = [heading.get_text() for heading in article.select("h1, h2")]
+    titles = [title for level, title in list_outline(printed.outline)]
+    assert titles[:2] == ["LeNet, hands on", "Contents"]
+    assert [title for title in titles[2:] if title in headings] == headings
+
+
+@pytest.mark.book
+@pytest.mark.browser
+def test_the_contents_name_the_page_that_a_chapter_begins_on(printed):
+    line = printed.pages[1].extract_text().splitlines()
+    assert any(re.search(r"The digits\s*3$", one) for one in line), line
+    assert "The digits" in printed.pages[2].extract_text()
+
+
+@pytest.mark.book
+@pytest.mark.browser
+def test_links_and_text_are_in_the_pdf(printed):
+    destinations = printed.named_destinations
+    links = [
+        annotation.get_object()
+        for page in printed.pages
+        for annotation in page.get("/Annots", [])
+    ]
+    inside = [link["/Dest"] for link in links if "/Dest" in link]
+    assert len(inside) > 20
+    assert {str(name).lstrip("/") for name in inside} <= {
+        name.lstrip("/") for name in destinations
+    }
+    text = squeeze("".join(page.extract_text() for page in printed.pages))
+    assert squeeze("looks for the same small pattern everywhere") in text
+    assert 15 < len(printed.pages) < 60
+
+
+class Build:
+    """What a builder tells the extension."""
+
+    def __init__(self, folder):
+        self.outdir = str(folder / "html")
+        self.builder = self
+        self.format = "html"
+        self.config = self
+        self.html_context = {}
+
+
+def offer(build):
+    forms.list_forms(build, build)
+    buttons = []
+    context = {
+        "header_buttons": [{"label": "download-buttons", "buttons": buttons}],
+        "pathto": lambda name, resource: f"../{name}",
+        **build.html_context,
+    }
+    forms.add_forms(build, "chapters/intro", "page.html", context, None)
+    forms.copy_forms(build, None)
+    return [button["url"] for button in buttons]
+
+
+def test_pages_offer_the_forms_that_were_made_and_no_others(tmp_path):
+    build = Build(tmp_path)
+    (tmp_path / "html").mkdir()
+    assert offer(build) == []
+    (tmp_path / FORMS).mkdir()
+    (tmp_path / FORMS / pdf.NAME).write_bytes(b"a book")
+    assert offer(build) == [f"../{FORMS}/{pdf.NAME}"]
+    assert (tmp_path / "html" / FORMS / pdf.NAME).read_bytes() == b"a book"
+    shutil.rmtree(tmp_path / FORMS)
+    assert offer(build) == []
+    assert not (tmp_path / "html" / FORMS).exists()
+
+
+def test_a_page_that_is_not_built_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="digits.html is not built"):
+        pdf.assemble(tmp_path, [("", [CHAPTER])], {"title": "t", "author": "a"})
