@@ -62,53 +62,50 @@ FIND_CLIPPED = """() => {
 }"""
 
 
-def write_pdf(html: Path, path: Path, *, parts: list | None = None):
+def write_pdf(browser, html: Path, path: Path):
     """Print the book.
 
     Parameters
     ----------
+    browser : Browser
+        Chromium, started.
     html : path
         The folder of the built pages.
     path : path
         Of the PDF.
-    parts : list
-        What to print, as `read_contents` lists it; by default all.
 
     Raises
     ------
     FileNotFoundError : a page is not built.
-    RuntimeError : something is wider than the page and would be cut, or no browser.
+    RuntimeError : something is wider than the page and would be cut.
     """
-    parts, settings = (
-        read_contents(),
-        yaml.safe_load((ROOT / "_config.yml").read_text()),
-    )
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     path.parent.mkdir(parents=True, exist_ok=True)
     source = path.with_suffix(".html")
-    source.write_text(assemble(html, parts, settings), encoding="utf-8")
-    with start_chromium() as browser:
-        page = browser.new_page(viewport={"width": TEXT_WIDTH, "height": 980})
-        page.set_default_timeout(600 * SECONDS)
-        lay_out(page, source.as_uri())
-        clipped = page.evaluate(FIND_CLIPPED)
-        if clipped:
-            raise RuntimeError("\n".join(["Wider than the page, so cut:", *clipped]))
-        print_page(page, path)
-        numbers = find_first_pages(path)
-        page.evaluate(
-            """(numbers) => document.querySelectorAll(".lenet-contents li").forEach(
-              (item, i) => { item.querySelector("span:last-child").textContent
-                = numbers[i]; })""",
-            numbers,
-        )
-        print_page(page, path)
+    source.write_text(assemble(html, read_contents(), settings), encoding="utf-8")
+    page = browser.new_page(viewport={"width": TEXT_WIDTH, "height": 980})
+    page.set_default_timeout(600 * SECONDS)
+    lay_out(page, source.as_uri())
+    clipped = page.evaluate(FIND_CLIPPED)
+    if clipped:
+        raise RuntimeError("\n".join(["Wider than the page, so cut:", *clipped]))
+    print_page(page, path)
+    numbers = find_first_pages(path)
+    page.evaluate(
+        """(numbers) => document.querySelectorAll(".lenet-contents li").forEach(
+          (item, i) => { item.querySelector("span:last-child").textContent
+            = numbers[i]; })""",
+        numbers,
+    )
+    print_page(page, path)
+    page.close()
     source.unlink()
     finish(path, settings["author"])
 
 
 def read_contents() -> list[tuple[str, list[str]]]:
     """List the parts of the book: each caption, and the names of its pages."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     parts = [(part["caption"], part["chapters"]) for part in toc["parts"]]
     return [
         ("", [toc["root"]]),
@@ -263,4 +260,5 @@ def finish(path: Path, author: str):
 
 if __name__ == "__main__":
     built = ROOT / "_build" / "html"
-    write_pdf(built, built.parent / FORMS / NAME)
+    with start_chromium() as chromium:
+        write_pdf(chromium, built, built.parent / FORMS / NAME)
