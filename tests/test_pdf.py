@@ -260,5 +260,5 @@ def test_pages_offer_the_forms_that_were_made_and_no_others(tmp_path):
 
 
 def test_a_page_that_is_not_built_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="digits.html is not built"):
+    with pytest.raises(FileNotFoundError, match=r"digits\.html is not built"):
         pdf.assemble(tmp_path, [("", [CHAPTER])], {"title": "t", "author": "a"})
