@@ -203,7 +203,8 @@ def find_head(page: BeautifulSoup, place: Path) -> list:
 
 def name_page(name: str, title: str) -> str:
     """Write the rule that puts a chapter's title above its pages."""
-    return f"@page {anchor(name)} {{ @top-left {{ content: {json.dumps(title, ensure_ascii=False)} }} }}\n"
+    text = json.dumps(title, ensure_ascii=False)
+    return f"@page {anchor(name)} {{ @top-left {{ content: {text} }} }}\n"
 
 
 def write_title(page: BeautifulSoup, settings: dict) -> str:
