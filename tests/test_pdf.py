@@ -262,3 +262,21 @@ def test_pages_offer_the_forms_that_were_made_and_no_others(tmp_path):
 def test_a_page_that_is_not_built_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"digits\.html is not built"):
         pdf.assemble(tmp_path, [("", [CHAPTER])], {"title": "t", "author": "a"})
+
+
+@pytest.mark.book
+@pytest.mark.browser
+def test_a_page_in_dark_mode_is_printed_light_and_as_wide_as_the_paper(visit):
+    page = visit((HTML / f"{CHAPTER}.html").as_uri(), scheme="dark", home="file:").page
+    theme = "document.documentElement.dataset.theme"
+    assert page.evaluate(theme) == "dark"
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(theme) == "light"
+    page.set_viewport_size({"width": pdf.TEXT_WIDTH, "height": 980})
+    page.emulate_media(media="print")
+    box = page.locator("article.bd-article").bounding_box()
+    assert (box["x"], box["width"]) == (0, pdf.TEXT_WIDTH)
+    closed = page.locator("article details .cell_input").first
+    assert closed.bounding_box()["height"] > 20
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(theme) == "dark"
