@@ -27,13 +27,6 @@ LEFT_OUT = "script, a.headerlink, .lenet-link"
 # Of names, signs and blanks in code, each would be an element of the PDF: 100,000.
 PLAIN_CODE = re.compile(r'<span class="(?:n|nn|nx|o|p|w)">([^<]*)</span>|<span></span>')
 
-# A formula is a picture whose alternative text is its source.
-DESCRIBE = """() => {
-  for (const { math, typesetRoot } of MathJax.startup.document.math) {
-    typesetRoot.setAttribute("role", "img");
-    typesetRoot.setAttribute("aria-label", math);
-  }
-}"""
 # What is wider than the room it has becomes smaller, as a whole.
 FIT = """() => {
   for (const element of document.querySelectorAll(
@@ -233,7 +226,6 @@ def lay_out(page, address: str):
     page.emulate_media(media="print", color_scheme="light")
     page.goto(address)
     page.evaluate("MathJax.startup.promise.then(() => document.fonts.ready)")
-    page.evaluate(DESCRIBE)
     page.evaluate(FIT)
 
 

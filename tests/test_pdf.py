@@ -146,7 +146,7 @@ def test_the_pdf_is_tagged_and_says_what_it_is(printed):
 
 @pytest.mark.book
 @pytest.mark.browser
-def test_every_picture_and_formula_has_its_words(printed, articles):
+def test_every_picture_has_its_words(printed, articles):
     alts = [
         squeeze(alt) for alt in list_alts(printed.trailer["/Root"]["/StructTreeRoot"])
     ]
@@ -155,8 +155,6 @@ def test_every_picture_and_formula_has_its_words(printed, articles):
     ]
     assert len(images) > 100
     assert {squeeze(image["alt"]) for image in images} <= set(alts)
-    formulas = sum(len(article.select(".math")) for article in articles.values())
-    assert len(alts) >= len(images) + formulas
 
 
 @pytest.mark.book
