@@ -1,4 +1,6 @@
 # make book       the book, in _build/html/index.html
+# make pdf        the book as one file, _build/forms/lenet-hands-on.pdf, which the pages
+#                 then offer; by Chromium, in some minutes
 # make test       everything that CI runs
 # make check      the loop of whoever changes it, 90 s: format, lint, types, and unit
 #                 tests and chapters that a change can touch (since HEAD; BASE=main)
@@ -79,11 +81,17 @@ UNIT := $(PYTEST) -m "not book and not browser and not processes"
 BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
-.PHONY: book test check shake lint lint-js lab bench reproduce links browser format mnist
-.PHONY: install questions notebooks test-notebooks push-notebooks push-pages
+.PHONY: book pdf epub slides course questions test check shake lint lint-js lab bench
+.PHONY: reproduce links browser format mnist install notebooks test-notebooks
+.PHONY: push-notebooks push-pages
 .PHONY: lock upgrade newest clean distclean help
 
 book: mnist
+	$(BIN)/jupyter-book build . -W -n --keep-going
+
+# The pages are written again, because now they lead to it.
+pdf: book
+	$(BIN)/python _sphinx/pdf.py
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
 test: book lint lint-js

@@ -1,10 +1,10 @@
 """What tests of pages share: the built book, a browser, hands that draw in it."""
 
+import contextlib
 import functools
 import http.server
 import os
 import re
-import shutil
 import threading
 from pathlib import Path
 
@@ -14,25 +14,12 @@ import pydata_sphinx_theme
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from playwright.sync_api import sync_playwright
+from forms import start_chromium
 
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme"
 STYLES = (THEME / "static" / "styles" / "pydata-sphinx-theme.css").read_text()
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = [
-    f"--{argument}"
-    for argument in (
-        "no-sandbox",
-        "disable-gpu",
-        "disable-quic",
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-    )
-]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 # Elements of the article that reach beyond the window, with no scrolling box around.
 FIND_OVERFLOW = """() => {
@@ -81,18 +68,14 @@ def parse(path):
 
 def launch_chromium():
     """Start Chromium; skip the test, or fail it under CI, where there is none."""
-    with sync_playwright() as playwright:
+    with contextlib.ExitStack() as stack:
         try:
-            browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=ARGUMENTS
-            )
-        except Exception as error:
-            how = "install Debian's chromium, or run `.venv/bin/playwright install`"
+            browser = stack.enter_context(start_chromium())
+        except RuntimeError as error:
             if os.environ.get("CI") == "true":
-                pytest.fail(f"No browser: {how}. {error}")
-            pytest.skip(f"No browser: {how}.")
+                pytest.fail(str(error))
+            pytest.skip(str(error).partition("\n")[0])
         yield browser
-        browser.close()
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

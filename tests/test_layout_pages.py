@@ -8,9 +8,8 @@ import base64
 import io
 
 import pytest
-from browser import ARGUMENTS, CHROMIUM, HTML, PAGES
+from browser import HTML, PAGES
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from lenet_helpers import plots
 
@@ -55,19 +54,6 @@ MEASURE = """async () => {
     if (!table.closest(".lenet-table")) found.bare.push(describe(table));
   return found;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=ARGUMENTS
-            )
-        except Exception:
-            pytest.skip("No browser: `apt-get install chromium`.")
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -74,3 +74,13 @@ const makeSortable = (table) => {
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll(".tag_sortable table.dataframe").forEach(makeSortable);
 });
+
+// Paper is white: a page in dark mode is printed in the light one.
+let shownTheme;
+addEventListener("beforeprint", () => {
+  shownTheme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  document.documentElement.dataset.theme = shownTheme;
+});
