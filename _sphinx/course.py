@@ -36,19 +36,19 @@ import os
 os.environ.setdefault("LENET_SOURCE", "sample")
 
 
-def look_at(answer, stub):
+def require(answer, stub):
     """Is the answer filled in? Whether it is right is graded later."""
     if isinstance(stub, dict):
         names = ", ".join(map(repr, stub))
         assert isinstance(answer, dict), f"A dictionary is wanted, with {names}."
         assert set(answer) == set(stub), f"These entries are wanted: {names}."
         for name, part in stub.items():
-            look_at(answer[name], part)
+            require(answer[name], part)
     elif isinstance(stub, list) and len(stub) > 1:
         assert hasattr(answer, "__len__"), f"{len(stub)} values are wanted."
         assert len(answer) == len(stub), f"{len(stub)} values are wanted."
         for part, place in zip(answer, stub):
-            look_at(part, place)
+            require(part, place)
     else:
         empty = answer is ... or answer is None
         assert not empty, "Not answered yet: put your answer in place of `...`."
@@ -136,7 +136,7 @@ def _make_exercise(exercise: Exercise, book: Book, names: set[str]) -> list:
         [parts.given, "### BEGIN SOLUTION", parts.answer, "### END SOLUTION"]
     )
     looks = [
-        f"look_at({name}, {stub})"
+        f"require({name}, {stub})"
         for name, stub in parts.stubs.items()
         if stub and "..." in stub
     ]

@@ -1,4 +1,4 @@
-"""The assignments of `make course`: what the class gets, and what nbgrader gives for it.
+"""What the class gets of `make course`, and what nbgrader gives for it.
 
 Parts that run a notebook take the introduction, on the sample; the rest reads the
 assignments of all chapters.
@@ -6,6 +6,7 @@ assignments of all chapters.
 
 import ast
 import builtins
+import functools
 import re
 
 import course
@@ -14,8 +15,8 @@ from exercise_cells import Exercise, read_chapter, take_apart
 from grading import ROOT, fill_in, make_course, mark, read_edition
 
 TEACHING = ROOT / "teaching"
-CHAPTERS = [path for path in course.list_chapters(ROOT)]
-NAMES = list(course.list_points(CHAPTERS))
+POINTS = course.list_points(course.list_chapters(ROOT))
+NAMES = list(POINTS)
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +24,13 @@ def folder(tmp_path_factory):
     return make_course(tmp_path_factory.mktemp("course"), NAMES)
 
 
+@functools.cache
+def read(name):
+    return read_chapter(ROOT / "chapters" / f"{name}.md")
+
+
 def list_exercises(name):
-    items = read_chapter(ROOT / "chapters" / f"{name}.md")
-    return [item for item in items if isinstance(item, Exercise)]
+    return [item for item in read(name) if isinstance(item, Exercise)]
 
 
 def list_lines(text, least=12):
@@ -41,7 +46,7 @@ def test_the_class_gets_no_solution_and_no_check(folder, name):
     assert "BEGIN" not in text and "def check_" not in text
     known = {  # what the chapter itself, or an exercise's stub, shows
         line
-        for item in read_chapter(ROOT / "chapters" / f"{name}.md")
+        for item in read(name)
         for source in (
             [take_apart(item).given, *item.question]
             if isinstance(item, Exercise)
@@ -75,7 +80,7 @@ def test_each_exercise_has_a_stub_to_fill_in_and_a_hidden_test(folder, name):
         for cell in cells.values()
         if cell.metadata.nbgrader.grade
     ]
-    assert sum(points) == course.list_points(CHAPTERS)[name]
+    assert sum(points) == POINTS[name]
     assert len(points) == 2 * len(exercises)
 
 
@@ -100,7 +105,7 @@ def list_bound(code):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_hidden_test_needs_nothing_that_only_a_solution_defines(name):
     there = {"check", "Between", *dir(builtins)}
-    for item in read_chapter(ROOT / "chapters" / f"{name}.md"):
+    for item in read(name):
         if not isinstance(item, Exercise):
             if item.cell_type == "code":
                 there |= list_bound(item.source)
@@ -109,7 +114,7 @@ def test_a_hidden_test_needs_nothing_that_only_a_solution_defines(name):
         there |= list_bound(parts.given) | list_bound(parts.check)
         needed = find_names(f"{parts.check}\n{parts.call}", ast.Load)
         assert needed <= there, f"{item.label} needs {needed - there}"
-        assert not {"give_points", "look_at", "verdict"} & there, item.label
+        assert not {"give_points", "require", "verdict"} & there, item.label
 
 
 PIXELS = 'answer = {"one image": 784, "all images": 1 / 0, "megabytes": 1}'
@@ -155,11 +160,11 @@ def test_nbgrader_gives_what_an_answer_deserves(folder, monkeypatch):
     assert marks["ex-intro-sure-reason"][0] == 0
 
 
-def look_at(answer, stub):
+def require(answer, stub):
     space = {}
     exec(course.START.replace("os.environ", "{}"), space)
     try:
-        space["look_at"](answer, stub)
+        space["require"](answer, stub)
     except AssertionError as error:
         return str(error)
     return "filled in"
@@ -184,7 +189,7 @@ def look_at(answer, stub):
     ],
 )
 def test_the_class_hears_what_is_not_filled_in(answer, stub, sentence):
-    assert look_at(answer, stub).startswith(sentence)
+    assert require(answer, stub).startswith(sentence)
 
 
 def test_what_is_no_exercise_is_refused():
@@ -208,7 +213,7 @@ def read_rows(name):
 
 def test_the_rubric_names_the_points_of_each_chapter():
     rows = {name: int(cells[2]) for name, cells in read_rows("rubric.md")}
-    assert rows == course.list_points(CHAPTERS)
+    assert rows == POINTS
     text = (TEACHING / "rubric.md").read_text(encoding="utf-8")
     assert f"| the answer | {course.ANSWER} |" in text
     assert f"| the reason | {course.REASON} |" in text
