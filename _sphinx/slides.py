@@ -1,0 +1,393 @@
+"""Make a deck of slides of each chapter, from its built page: `make slides`.
+
+A comment of MyST before a block of the chapter puts the block on a slide; the page shows
+nothing of it, and no code runs again:
+
+``% slide``
+    The block begins a slide, whose title is the heading above it.
+``% also``
+    The block joins the slide.
+``% slide 1, 3-4``
+    Of a paragraph these lines, of a list these items, of a cell these lines of its code.
+``% slide code``, ``% slide output``
+    Of a cell that part alone. Else it is what the page shows unfolded.
+
+A chapter's question, its goals and its summary are slides without a mark. What the
+chapter says up to the next slide or heading is the speaker's notes.
+"""
+
+import argparse
+import copy
+import html
+import itertools
+import re
+import shutil
+import string
+import sys
+from pathlib import Path
+
+import yaml
+from bs4 import BeautifulSoup, Comment, NavigableString, Tag
+
+ROOT = Path(__file__).parents[1]
+PARTS = Path(__file__).parent / "deck"  # templates, style and script of a deck
+MARK = re.compile(r"\s*(slide|also)\b(.*)")
+LINES = re.compile(r"(\d+)(?:-(\d+))?")
+GOALS = ".admonition-in-this-chapter-you-will"
+TEXT = ("p", "ul", "ol", "dl")
+# A page's means of its own, which lead nowhere on a slide.
+LEFT_OUT = ".headerlink, .footnote-reference, button.copybtn"
+FOLDER = "fontawesome"  # of `_static`, which no slide shows; 10 MB
+
+
+class MarkError(ValueError):
+    """A mark that cannot be followed, and why."""
+
+
+def make_slides(page: BeautifulSoup) -> list[str]:
+    """Make the slides of a chapter.
+
+    Parameters
+    ----------
+    page : soup of the built page
+
+    Returns
+    -------
+    list of str : a ``<section>`` each; empty where nothing is marked
+
+    Raises
+    ------
+    MarkError : a mark stands before no block, or asks for what a block has not.
+    """
+    article = page.find("article")
+    marks = [
+        (comment, match)
+        for comment in article.find_all(string=lambda text: isinstance(text, Comment))
+        if (match := MARK.fullmatch(comment.strip()))
+    ]
+    if not marks:
+        return []
+    slides, shown = [], []
+    for comment, match in marks:
+        block = _find_next(comment)
+        if block is None:
+            raise MarkError(f"Nothing follows the mark '% {comment.strip()}'.")
+        if match[1] == "slide":
+            shown = []
+            slides.append((block, shown))
+        elif not slides:
+            raise MarkError("The first mark is '% also'; begin with '% slide'.")
+        try:
+            shown += _take(block, match[2])
+        except MarkError as error:
+            text = " ".join(block.get_text().split())[:60]
+            raise MarkError(f"'% {comment.strip()}' before '{text}': {error}") from None
+    made = [
+        _write_slide(_find_title(block), shown, _find_notes(block))
+        for block, shown in slides
+    ]
+    return [*_make_opening(article), *made, *_make_summary(article)]
+
+
+def _find_next(comment: Comment) -> Tag | None:
+    """Find the block after a mark; a target of links is none."""
+    for sibling in comment.next_siblings:
+        if isinstance(sibling, Tag) and not (
+            sibling.name == "span" and not sibling.get_text()
+        ):
+            return sibling
+    return None
+
+
+def _take(block: Tag, asked: str) -> list[tuple[str, str]]:
+    """Take of a block what a mark asks for: kinds and their HTML."""
+    words = asked.replace(",", " ").split()
+    parts = [word for word in words if word in ("code", "output")]
+    lines = []
+    for word in words:
+        if found := LINES.fullmatch(word):
+            lines += range(int(found[1]), int(found[2] or found[1]) + 1)
+        elif word not in parts:
+            raise MarkError(f"'{word}' is neither a number nor code nor output.")
+    block = _clean(block)
+    classes = block.get("class", [])
+    if "cell" in classes:
+        return _take_cell(block, parts, lines)
+    if parts:
+        raise MarkError("only a code cell has code or output.")
+    if "exercise" in classes:
+        return _take_exercise(block)
+    if block.name == "p":
+        kept = _pick(_split(block), lines)
+        return [("text", "".join(f"<p>{line}</p>" for line in kept))]
+    if block.name in TEXT:
+        items = _pick(block.find_all(["li", "dt"], recursive=False), lines)
+        if lines:
+            block.clear()
+            block.extend(items)
+        return [("text", str(block))]
+    if lines:
+        raise MarkError("only a paragraph, a list and code have lines.")
+    if "math" in classes or "admonition" in classes:
+        return [("text", "".join(map(str, _contents(block))))]
+    return [("figure", str(block))]
+
+
+def _contents(block: Tag) -> list[Tag]:
+    """List what is in a box without its title; a block without one is itself."""
+    if "admonition" not in block.get("class", []):
+        return [block]
+    inner = block.find("section", recursive=False) or block
+    return [
+        child
+        for child in inner.find_all(True, recursive=False)
+        if "admonition-title" not in child.get("class", [])
+    ]
+
+
+def _take_cell(cell: Tag, parts: list[str], lines: list[int]) -> list:
+    """Take the code of a cell, its output, or both."""
+    taken = []
+    for part, name in ("input", "code"), ("output", "output"):
+        for box in cell.select(f".cell_{part}"):
+            if name in parts or (not parts and box.find_parent("details") is None):
+                if name == "code" and lines:
+                    _keep_lines(box.find("pre"), lines)
+                taken.append(str(box))
+    if not taken:
+        raise MarkError("the page folds all of this cell, so say code or output.")
+    classes = " ".join(name for name in cell["class"] if not name.startswith("tag_hide"))
+    return [("figure", f'<div class="{classes}">{"".join(taken)}</div>')]
+
+
+def _keep_lines(code: Tag, lines: list[int]) -> None:
+    """Keep some lines of highlighted code; blank ones at its start are none."""
+    kept = _pick(code.decode_contents().rstrip().split("\n"), lines)
+    code.clear()
+    code.append(BeautifulSoup("\n".join(kept), "html.parser"))
+
+
+def _take_exercise(box: Tag) -> list[tuple[str, str]]:
+    """Take the text of an exercise and the cells to fill in, not its check."""
+    taken = []
+    for child in _contents(box):
+        if "cell" not in child.get("class", []):
+            taken.append(("text", str(child)))
+        elif child.find("details") is None:
+            taken += _take_cell(child, ["code"], [])
+    return taken
+
+
+def _split(paragraph: Tag) -> list[str]:
+    """Split a paragraph where its source has line breaks: after each sentence."""
+    lines = [""]
+    for child in paragraph.children:
+        if isinstance(child, NavigableString):
+            first, *others = html.escape(child, quote=False).split("\n")
+            lines[-1] += first
+            lines += others
+        else:
+            lines[-1] += str(child)
+    return [line for line in lines if line.strip()]
+
+
+def _pick(items: list, numbers: list[int]) -> list:
+    """Pick items by number, the first is 1; all where no number is given."""
+    if numbers and not 0 < max(numbers) <= len(items):
+        raise MarkError(f"there is no line {max(numbers)}, the last one is {len(items)}.")
+    return [items[number - 1] for number in numbers] if numbers else items
+
+
+def _clean(block: Tag) -> Tag:
+    """Copy a block without links, which lead nowhere on a slide."""
+    block = copy.copy(block)
+    for element in block.select(LEFT_OUT):
+        element.decompose()
+    for link in block.select("a"):
+        link.unwrap()
+    for element in block.select("[src^='../']"):
+        element["src"] = element["src"].removeprefix("../")
+    return block
+
+
+def _find_title(block: Tag) -> str:
+    """Find a slide's title: that of an exercise, else the heading above."""
+    if "exercise" in block.get("class", []):
+        return _clean(block.find(class_="admonition-title")).decode_contents()
+    heading = block.find_parent("section").find(re.compile("h[1-6]"))
+    return _clean(heading).decode_contents()
+
+
+def _find_notes(block: Tag) -> list[Tag]:
+    """List what the chapter says from a block to the next slide or heading."""
+    notes = []
+    for element in [block, *block.next_siblings]:
+        if isinstance(element, Comment) and element.strip().startswith("slide"):
+            break
+        if not isinstance(element, Tag):
+            continue
+        if element.name == "section":
+            break
+        classes = set(element.get("class", []))
+        if element.name in TEXT or classes & {"math", "admonition"}:
+            if "exercise" in classes:
+                if element is not block:
+                    break
+                continue
+            notes += _contents(element)
+    return notes
+
+
+def _write_slide(title: str, shown: list, notes: list[Tag], level: int = 2) -> str:
+    body = ""
+    for kind, group in itertools.groupby(shown, key=lambda each: each[0]):
+        content = "".join(text for _, text in group)
+        if kind == "figure":  # which is shown as large as there is room for
+            content = f"<div>{content}</div>"
+        body += f'<div class="slide-{kind}">{content}</div>'
+    said = "".join(str(_plain(note)) for note in notes)
+    return (
+        f'<section><div class="slide"><h{level}>{title}</h{level}>'
+        f'<div class="slide-body">{body}</div></div>'
+        f'<aside class="notes">{said}</aside></section>\n'
+    )
+
+
+def _plain(note: Tag) -> Tag:
+    """Write a note for the speaker's window, which knows no figures and no MathJax."""
+    note = _clean(note)
+    for element in note.select("script, style, img, details"):
+        element.decompose()
+    for formula in [note, *note.select(".math")]:
+        if "math" in formula.get("class", []):
+            formula.name, formula["class"] = "code", []
+            formula.string = re.sub(r"\\[()\[\]]", "", formula.get_text())
+    for element in [note, *note.select("[id]")]:
+        element.attrs.pop("id", None)
+    return note
+
+
+def _make_opening(article: Tag) -> list[str]:
+    """Make the slide with the chapter's question, and the one with its goals."""
+    heading, goals = article.find("h1"), article.select_one(GOALS)
+    intro = [p for p in heading.find_next_siblings("p") if p in goals.find_all_previous("p")]
+    opening = _write_slide(
+        _clean(heading).decode_contents(), _take(intro[0], ""), intro, level=1
+    )
+    return [opening, _write_box(goals.find(class_="admonition-title"), goals)]
+
+
+def _make_summary(article: Tag) -> list[str]:
+    summary = article.find("section", id="summary")
+    return [_write_box(summary.find("h2"), summary)]
+
+
+def _write_box(title: Tag, box: Tag) -> str:
+    """Write a slide of the list in a box; the rest of the box is for the speaker."""
+    notes = [p for p in box.find_all("p", recursive=False) if p is not title]
+    shown = _take(box.find("ul"), "")
+    return _write_slide(_clean(title).decode_contents(), shown, notes)
+
+
+def write_deck(path: Path, page: BeautifulSoup, slides: list[str]) -> None:
+    """Write the deck of a chapter."""
+    styles = "\n".join(
+        f'<link rel="stylesheet" href="{link["href"].removeprefix("../")}">'
+        for link in page.select("link[rel=stylesheet]")
+        if FOLDER not in link["href"]
+    )
+    parts = ""
+    if any("lenet-figure" in slide for slide in slides):
+        parts = "\n".join(str(_clean_part(p)) for p in page.select("[data-lenet-part]"))
+    path.write_text(
+        _fill(
+            "deck.html",
+            title=page.find("title").get_text(),
+            styles=styles,
+            slides="".join(slides),
+            parts=parts,
+        ),
+        encoding="utf-8",
+    )
+
+
+def _clean_part(part: Tag) -> Tag:
+    if part.get("src"):
+        part["src"] = part["src"].removeprefix("../")
+    return part
+
+
+def _fill(name: str, **values: str) -> str:
+    """Fill in a template of the folder `deck`."""
+    values["title"] = html.escape(values["title"], quote=False)
+    text = (PARTS / name).read_text(encoding="utf-8")
+    return string.Template(text).substitute(values)
+
+
+def list_lessons(root: Path) -> list[tuple[str, list[str]]]:
+    """List the parts of the book: a caption, and the names of its chapters."""
+    table = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    return [
+        (part["caption"], [chapter["file"] for chapter in part["chapters"]])
+        for part in table["parts"]
+    ]
+
+
+def write_decks(folder: Path, *, root: Path = ROOT) -> list[Path]:
+    """Write a deck of each marked chapter of the built book, and a list of them.
+
+    Parameters
+    ----------
+    folder : path
+        It is emptied first. What it holds afterwards needs no network and no book.
+    root : path
+        Of the course; the book is built in its ``_build``.
+
+    Raises
+    ------
+    SystemExit : the book is not built, or a mark cannot be followed.
+    """
+    built, written, listed = root / "_build" / "html", [], ""
+    reveal = root / "node_modules" / "reveal.js" / "dist"
+    if not (built / "chapters").exists():
+        sys.exit("The book is not built: make book.")
+    if not reveal.exists():
+        sys.exit("reveal.js is not installed: make slides brings it.")
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("_static", "_images"):
+        ignored = shutil.ignore_patterns(FOLDER)
+        shutil.copytree(built / name, folder / name, ignore=ignored)
+    for path in ("reveal.js", "reveal.css", "plugin/notes.js"):
+        (folder / "reveal").mkdir(exist_ok=True)
+        shutil.copy(reveal / path, folder / "reveal")
+    for name in ("slides.css", "slides.js"):
+        shutil.copy(PARTS / name, folder)
+    for caption, chapters in list_lessons(root):
+        items = ""
+        for chapter in chapters:
+            text = (built / f"{chapter}.html").read_text(encoding="utf-8")
+            page = BeautifulSoup(text, "html.parser")
+            try:
+                slides = make_slides(page)
+            except MarkError as error:
+                sys.exit(f"{chapter}.md: {error}")
+            if slides:
+                written.append(folder / f"{Path(chapter).name}.html")
+                write_deck(written[-1], page, slides)
+                title = _clean(page.find("h1")).decode_contents()
+                items += (
+                    f'<li><a href="{written[-1].name}">{title}</a>, '
+                    f"{len(slides)} slides</li>\n"
+                )
+        if items:
+            listed += f"<h2>{caption}</h2>\n<ul>\n{items}</ul>\n"
+    index = _fill("index.html", title="Slides", decks=listed)
+    (folder / "index.html").write_text(index, encoding="utf-8")
+    return written
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    for path in write_decks(parser.parse_args().folder):
+        print(f"{path.stat().st_size / 1e6:5.1f} MB  {path}")
