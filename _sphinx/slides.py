@@ -202,6 +202,9 @@ def _clean(block: Tag) -> Tag:
     """Copy a block without links, which lead nowhere on a slide."""
     block = copy.copy(block)
     for element in block.select(LEFT_OUT):
+        before = element.previous_sibling
+        if isinstance(before, NavigableString):
+            before.replace_with(before.rstrip(" "))
         element.decompose()
     for link in block.select("a"):
         link.unwrap()

@@ -1,5 +1,5 @@
 // Starts a deck: the colours of the window, type and figures as large as fits, reveal.js.
-const LARGEST_TYPE = 30; // pixels on a slide of 1280 by 720
+const LARGEST_TYPE = 34; // pixels on a slide of 1280 by 720
 const SMALLEST_TYPE = 22;
 const SHARE = 0.45; // of the height for text, where a figure needs the rest
 const WIDTHS = [760, 960, 1168]; // of figures: a page's own, and wider
