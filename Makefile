@@ -6,6 +6,7 @@
 #                 make shake CHAPTERS="lenet1 lenet5" SHAKES=4: some, and fewer times
 # make notebooks  the chapters as executed notebooks that run anywhere, in
 #                 _build/notebooks, with the wheel that they install
+# make slides     a deck of slides a chapter, in _build/slides/index.html
 # make test-notebooks    run them in an empty environment: half an hour; some:
 #                 make test-notebooks CHAPTERS="digits lenet5"
 # make push-notebooks    write them onto the branch `notebooks` of origin
@@ -55,6 +56,7 @@ EXPERIMENTS ?= all
 SHAKES ?= 20
 AGAIN ?= _build/results
 NOTEBOOKS := _build/notebooks
+SLIDES := _build/slides
 RELEASE ?= latest
 
 # Caches lie with what is built, because HOME or the package's folder may be read-only.
@@ -79,13 +81,13 @@ BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
 .PHONY: book test check shake lint lint-js lab bench reproduce links browser format mnist
-.PHONY: install notebooks test-notebooks push-notebooks push-pages
+.PHONY: install slides notebooks test-notebooks push-notebooks push-pages
 .PHONY: lock upgrade newest clean distclean help
 
 book: mnist
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-test: book lint lint-js
+test: book slides lint lint-js
 	$(UV) pip check
 	$(NBVAL) chapters
 	$(PYTEST) --durations=10
@@ -144,6 +146,9 @@ notebooks: book
 
 test-notebooks: notebooks
 	$(BIN)/python tests/run_notebooks.py $(NOTEBOOKS) $(CHAPTERS)
+
+slides: book $(MODULES)
+	$(BIN)/python _sphinx/slides.py $(SLIDES)
 
 push-notebooks: notebooks
 	$(BIN)/python _sphinx/publish.py $(NOTEBOOKS) notebooks

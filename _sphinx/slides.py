@@ -218,6 +218,10 @@ def _find_title(block: Tag) -> str:
     if "exercise" in block.get("class", []):
         return _clean(block.find(class_="admonition-title")).decode_contents()
     heading = block.find_parent("section").find(re.compile("h[1-6]"))
+    if heading is None:
+        raise MarkError(
+            f"A mark is within an exercise or its solution, before {block.get_text()!r}."
+        )
     return _clean(heading).decode_contents()
 
 
@@ -351,6 +355,7 @@ def write_decks(folder: Path, *, root: Path = ROOT) -> list[Path]:
     SystemExit : the book is not built, or a mark cannot be followed.
     """
     built, written, listed = root / "_build" / "html", [], ""
+    faults = []
     reveal = root / "node_modules" / "reveal.js" / "dist"
     if not (built / "chapters").exists():
         sys.exit("The book is not built: make book.")
@@ -373,7 +378,8 @@ def write_decks(folder: Path, *, root: Path = ROOT) -> list[Path]:
             try:
                 slides = make_slides(page)
             except MarkError as error:
-                sys.exit(f"{chapter}.md: {error}")
+                faults.append(f"{chapter}.md: {error}")
+                continue
             if slides:
                 written.append(folder / f"{Path(chapter).name}.html")
                 write_deck(written[-1], page, slides)
@@ -384,6 +390,8 @@ def write_decks(folder: Path, *, root: Path = ROOT) -> list[Path]:
                 )
         if items:
             listed += f"<h2>{caption}</h2>\n<ul>\n{items}</ul>\n"
+    if faults:
+        sys.exit("\n".join(faults))
     index = _fill("index.html", title="Slides", decks=listed)
     (folder / "index.html").write_text(index, encoding="utf-8")
     return written
