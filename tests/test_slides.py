@@ -28,7 +28,8 @@ MEASURE = """() => {
   const out = [...body.querySelectorAll("*")].filter((element) => {
     const box = element.getBoundingClientRect();
     return box.width && (box.bottom > bottom + 2 || box.right > right + 2) &&
-      !element.closest("svg, pre *, .lenet-figure *, mjx-container *, table *");
+      !element.closest("svg, pre *, .lenet-figure *, mjx-container *") &&
+      !element.closest(".slide-scrolls");
   });
   return {
     title: slide.querySelector("h1, h2").innerText,
@@ -139,7 +140,7 @@ def test_each_slide_fits_the_screen_in_large_type(browser, deck):
     page, faults = visit.page, []
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         page.evaluate(f"Reveal.slide({number})")
-        page.wait_for_timeout(60)
+        page.wait_for_timeout(80)
         if page.locator("section.present .lenet-figure").count():
             page.wait_for_selector("section.present .lenet-started")
             page.wait_for_timeout(100)
@@ -194,5 +195,5 @@ def test_a_deck_prints_a_page_a_slide(browser):
     page.wait_for_timeout(500)
     printed = page.pdf(prefer_css_page_size=True, print_background=True)
     number = page.locator(".slides section").count()
-    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == number
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == number > 12
     visit.context.close()

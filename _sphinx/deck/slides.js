@@ -3,7 +3,9 @@ const LARGEST_TYPE = 34; // pixels on a slide of 1280 by 720
 const SMALLEST_TYPE = 22;
 const SHARE = 0.45; // of the height for text, where a figure needs the rest
 const WIDTHS = [760, 960, 1168]; // of figures: a page's own, and wider
-const LARGEST_SCALE = 1.9;
+const LARGEST_SCALE = 1.6;
+const SMALLEST_SCALE = 0.55; // of a live figure; a taller one scrolls
+const GAP = 16; // as in slides.css
 const printing = new URLSearchParams(location.search).has("print-pdf");
 
 globalThis.MathJax = { options: { processHtmlClass: "math" } };
@@ -17,18 +19,17 @@ dark.addEventListener("change", paint);
 paint();
 
 // Chooses the type of a slide's text, so that it leaves room for the figures.
-const fitText = (body, figures) => {
+const fitText = (body, share) => {
   const texts = [...body.querySelectorAll(".slide-text")];
-  const room = body.clientHeight * (figures.length ? SHARE : 1);
-  const gaps = 16 * (body.children.length - 1);
+  const gaps = GAP * (body.children.length - 1);
   for (let size = LARGEST_TYPE; size >= SMALLEST_TYPE; size -= 2) {
     body.style.fontSize = `${size}px`;
     const height = texts.reduce((sum, text) => sum + text.offsetHeight, 0);
-    if (height + gaps <= room) return;
+    if (height + gaps <= body.clientHeight * share) return;
   }
 };
 
-// Shows a figure at the width that lets it be largest.
+// Shows a figure at the width that lets it be largest; returns its scale.
 const fitFigure = (figure) => {
   const inner = figure.firstElementChild;
   let best = { scale: 0 };
@@ -45,14 +46,34 @@ const fitFigure = (figure) => {
   }
   inner.style.width = `${best.width}px`;
   inner.style.zoom = best.scale;
+  return best.scale;
+};
+
+// Puts figures below the text, or beside it; returns the smallest scale.
+const layOut = (body, figures, beside) => {
+  body.classList.toggle("slide-beside", beside);
+  fitText(body, beside || !figures.length ? 1 : SHARE);
+  return Math.min(...figures.map(fitFigure));
 };
 
 const fit = (slide) => {
   const body = slide.querySelector(".slide-body");
   if (!body.clientHeight) return; // it is not shown
   const figures = [...body.querySelectorAll(".slide-figure")];
-  fitText(body, figures);
-  figures.forEach(fitFigure);
+  for (const figure of figures) figure.classList.remove("slide-scrolls");
+  const below = layOut(body, figures, false);
+  const pair = figures.length === 1 && body.children.length === 2;
+  if (pair && below < 1 && layOut(body, figures, true) < 1.1 * below)
+    layOut(body, figures, false);
+  for (const figure of figures) {
+    const inner = figure.firstElementChild;
+    if (+inner.style.zoom >= SMALLEST_SCALE || !inner.querySelector(".lenet-figure"))
+      continue;
+    figure.classList.add("slide-scrolls");
+    figure.tabIndex = 0;
+    const width = parseFloat(inner.style.width) + 20; // and the scroll bar
+    inner.style.zoom = Math.min(1, figure.clientWidth / width);
+  }
 };
 
 // Formulas, pictures and figures that start change what fits.
