@@ -145,7 +145,7 @@ def test_each_slide_fits_the_screen_in_large_type(browser, deck):
             page.wait_for_selector("section.present .lenet-started")
             page.wait_for_timeout(100)
         found = page.evaluate(MEASURE)
-        if found["out"] or found["type"] < 22 or min(found["scales"], default=1) < 0.45:
+        if found["out"] or found["type"] < 22 or min(found["scales"], default=1) < 0.4:
             faults.append((number, found))
     visit.context.close()
     assert faults == [] and visit.faults == []

@@ -36,7 +36,9 @@ const fitFigure = (figure) => {
   inner.style.zoom = 1;
   for (const width of WIDTHS) {
     inner.style.width = `${width}px`;
-    const whole = Math.max(width, inner.scrollWidth);
+    // A table may be wider, in a box that would scroll.
+    const tables = [...inner.querySelectorAll("table")].map((t) => t.offsetWidth);
+    const whole = Math.max(width, inner.scrollWidth, ...tables);
     const scale = Math.min(
       figure.clientWidth / whole,
       figure.clientHeight / inner.offsetHeight,
