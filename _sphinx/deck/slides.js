@@ -87,13 +87,16 @@ for (const element of document.querySelectorAll(
 ))
   observer.observe(element);
 
+// A live figure may bring sections of its own, which reveal.js would count.
+const slides = [...document.querySelectorAll(".slides > section")];
+
 Reveal.initialize({
   width: 1280,
   height: 720,
   margin: 0,
   center: false,
   hash: true,
-  slideNumber: "c/t",
+  slideNumber: (slide) => [slides.indexOf(slide) + 1, "/", slides.length],
   transition: "none",
   pdfMaxPagesPerSlide: 1,
   plugins: [RevealNotes],
