@@ -148,7 +148,7 @@ test-notebooks: notebooks
 	$(BIN)/python tests/run_notebooks.py $(NOTEBOOKS) $(CHAPTERS)
 
 slides: book $(MODULES)
-	$(BIN)/python _sphinx/slides.py $(SLIDES)
+	$(BIN)/python _sphinx/decks.py $(SLIDES)
 
 push-notebooks: notebooks
 	$(BIN)/python _sphinx/publish.py $(NOTEBOOKS) notebooks

@@ -1,14 +1,14 @@
-"""Make a deck of slides of each chapter, from its built page: `make slides`.
+"""Make slides of what a chapter marks, from its built page; `decks.py` writes them.
 
-A comment of MyST before a block of the chapter puts the block on a slide; the page shows
-nothing of it, and no code runs again:
+A comment of MyST before a block of the chapter puts the block on a slide; the page
+shows nothing of it, and no code runs again:
 
 ``% slide``
     The block begins a slide, whose title is the heading above it.
 ``% also``
     The block joins the slide.
 ``% slide 1, 3-4``
-    Of a paragraph these lines, of a list these items, of a cell these lines of its code.
+    Of a paragraph these lines, of a list these items, of a cell these lines of code.
 ``% slide code``, ``% slide output``
     Of a cell that part alone. Else it is what the page shows unfolded.
 
@@ -16,28 +16,19 @@ A chapter's question, its goals and its summary are slides without a mark. What 
 chapter says up to the next slide or heading is the speaker's notes.
 """
 
-import argparse
 import copy
 import html
 import itertools
 import re
-import shutil
-import string
-import sys
-from pathlib import Path
 
-import yaml
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 
-ROOT = Path(__file__).parents[1]
-PARTS = Path(__file__).parent / "deck"  # templates, style and script of a deck
 MARK = re.compile(r"\s*(slide|also)\b(.*)")
 LINES = re.compile(r"(\d+)(?:-(\d+))?")
 GOALS = ".admonition-in-this-chapter-you-will"
 TEXT = ("p", "ul", "ol", "dl")
 # A page's means of its own, which lead nowhere on a slide.
 LEFT_OUT = ".headerlink, .footnote-reference, button.copybtn"
-FOLDER = "fontawesome"  # of `_static`, which no slide shows; 10 MB
 
 
 class MarkError(ValueError):
@@ -109,7 +100,7 @@ def _take(block: Tag, asked: str) -> list[tuple[str, str]]:
             lines += range(int(found[1]), int(found[2] or found[1]) + 1)
         elif word not in parts:
             raise MarkError(f"'{word}' is neither a number nor code nor output.")
-    block = _clean(block)
+    block = clean(block)
     classes = block.get("class", [])
     if "cell" in classes:
         return _take_cell(block, parts, lines)
@@ -156,7 +147,9 @@ def _take_cell(cell: Tag, parts: list[str], lines: list[int]) -> list:
                 taken.append(str(box))
     if not taken:
         raise MarkError("the page folds all of this cell, so say code or output.")
-    classes = " ".join(name for name in cell["class"] if not name.startswith("tag_hide"))
+    classes = " ".join(
+        name for name in cell["class"] if not name.startswith("tag_hide")
+    )
     return [("figure", f'<div class="{classes}">{"".join(taken)}</div>')]
 
 
@@ -194,11 +187,13 @@ def _split(paragraph: Tag) -> list[str]:
 def _pick(items: list, numbers: list[int]) -> list:
     """Pick items by number, the first is 1; all where no number is given."""
     if numbers and not 0 < max(numbers) <= len(items):
-        raise MarkError(f"there is no line {max(numbers)}, the last one is {len(items)}.")
+        raise MarkError(
+            f"there is no line {max(numbers)}, the last one is {len(items)}."
+        )
     return [items[number - 1] for number in numbers] if numbers else items
 
 
-def _clean(block: Tag) -> Tag:
+def clean(block: Tag) -> Tag:
     """Copy a block without links, which lead nowhere on a slide."""
     block = copy.copy(block)
     for element in block.select(LEFT_OUT):
@@ -216,13 +211,12 @@ def _clean(block: Tag) -> Tag:
 def _find_title(block: Tag) -> str:
     """Find a slide's title: that of an exercise, else the heading above."""
     if "exercise" in block.get("class", []):
-        return _clean(block.find(class_="admonition-title")).decode_contents()
+        return clean(block.find(class_="admonition-title")).decode_contents()
     heading = block.find_parent("section").find(re.compile("h[1-6]"))
     if heading is None:
-        raise MarkError(
-            f"A mark is within an exercise or its solution, before {block.get_text()!r}."
-        )
-    return _clean(heading).decode_contents()
+        text = block.get_text()
+        raise MarkError(f"A mark is within an exercise or its solution: {text!r}.")
+    return clean(heading).decode_contents()
 
 
 def _find_notes(block: Tag) -> list[Tag]:
@@ -262,7 +256,7 @@ def _write_slide(title: str, shown: list, notes: list[Tag], level: int = 2) -> s
 
 def _plain(note: Tag) -> Tag:
     """Write a note for the speaker's window, which knows no figures and no MathJax."""
-    note = _clean(note)
+    note = clean(note)
     for element in note.select("script, style, img, details"):
         element.decompose()
     for formula in [note, *note.select(".math")]:
@@ -277,9 +271,10 @@ def _plain(note: Tag) -> Tag:
 def _make_opening(article: Tag) -> list[str]:
     """Make the slide with the chapter's question, and the one with its goals."""
     heading, goals = article.find("h1"), article.select_one(GOALS)
-    intro = [p for p in heading.find_next_siblings("p") if p in goals.find_all_previous("p")]
+    before = goals.find_all_previous("p")
+    intro = [p for p in heading.find_next_siblings("p") if p in before]
     opening = _write_slide(
-        _clean(heading).decode_contents(), _take(intro[0], ""), intro, level=1
+        clean(heading).decode_contents(), _take(intro[0], ""), intro, level=1
     )
     return [opening, _write_box(goals.find(class_="admonition-title"), goals)]
 
@@ -293,112 +288,4 @@ def _write_box(title: Tag, box: Tag) -> str:
     """Write a slide of the list in a box; the rest of the box is for the speaker."""
     notes = [p for p in box.find_all("p", recursive=False) if p is not title]
     shown = _take(box.find("ul"), "")
-    return _write_slide(_clean(title).decode_contents(), shown, notes)
-
-
-def write_deck(path: Path, page: BeautifulSoup, slides: list[str]) -> None:
-    """Write the deck of a chapter."""
-    styles = "\n".join(
-        f'<link rel="stylesheet" href="{link["href"].removeprefix("../")}">'
-        for link in page.select("link[rel=stylesheet]")
-        if FOLDER not in link["href"]
-    )
-    parts = ""
-    if any("lenet-figure" in slide for slide in slides):
-        parts = "\n".join(str(_clean_part(p)) for p in page.select("[data-lenet-part]"))
-    path.write_text(
-        _fill(
-            "deck.html",
-            title=page.find("title").get_text(),
-            styles=styles,
-            slides="".join(slides),
-            parts=parts,
-        ),
-        encoding="utf-8",
-    )
-
-
-def _clean_part(part: Tag) -> Tag:
-    if part.get("src"):
-        part["src"] = part["src"].removeprefix("../")
-    return part
-
-
-def _fill(name: str, **values: str) -> str:
-    """Fill in a template of the folder `deck`."""
-    values["title"] = html.escape(values["title"], quote=False)
-    text = (PARTS / name).read_text(encoding="utf-8")
-    return string.Template(text).substitute(values)
-
-
-def list_lessons(root: Path) -> list[tuple[str, list[str]]]:
-    """List the parts of the book: a caption, and the names of its chapters."""
-    table = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    return [
-        (part["caption"], [chapter["file"] for chapter in part["chapters"]])
-        for part in table["parts"]
-    ]
-
-
-def write_decks(folder: Path, *, root: Path = ROOT) -> list[Path]:
-    """Write a deck of each marked chapter of the built book, and a list of them.
-
-    Parameters
-    ----------
-    folder : path
-        It is emptied first. What it holds afterwards needs no network and no book.
-    root : path
-        Of the course; the book is built in its ``_build``.
-
-    Raises
-    ------
-    SystemExit : the book is not built, or a mark cannot be followed.
-    """
-    built, written, listed = root / "_build" / "html", [], ""
-    faults = []
-    reveal = root / "node_modules" / "reveal.js" / "dist"
-    if not (built / "chapters").exists():
-        sys.exit("The book is not built: make book.")
-    if not reveal.exists():
-        sys.exit("reveal.js is not installed: make slides brings it.")
-    shutil.rmtree(folder, ignore_errors=True)
-    for name in ("_static", "_images"):
-        ignored = shutil.ignore_patterns(FOLDER)
-        shutil.copytree(built / name, folder / name, ignore=ignored)
-    for path in ("reveal.js", "reveal.css", "plugin/notes.js"):
-        (folder / "reveal").mkdir(exist_ok=True)
-        shutil.copy(reveal / path, folder / "reveal")
-    for name in ("slides.css", "slides.js"):
-        shutil.copy(PARTS / name, folder)
-    for caption, chapters in list_lessons(root):
-        items = ""
-        for chapter in chapters:
-            text = (built / f"{chapter}.html").read_text(encoding="utf-8")
-            page = BeautifulSoup(text, "html.parser")
-            try:
-                slides = make_slides(page)
-            except MarkError as error:
-                faults.append(f"{chapter}.md: {error}")
-                continue
-            if slides:
-                written.append(folder / f"{Path(chapter).name}.html")
-                write_deck(written[-1], page, slides)
-                title = _clean(page.find("h1")).decode_contents()
-                items += (
-                    f'<li><a href="{written[-1].name}">{title}</a>, '
-                    f"{len(slides)} slides</li>\n"
-                )
-        if items:
-            listed += f"<h2>{caption}</h2>\n<ul>\n{items}</ul>\n"
-    if faults:
-        sys.exit("\n".join(faults))
-    index = _fill("index.html", title="Slides", decks=listed)
-    (folder / "index.html").write_text(index, encoding="utf-8")
-    return written
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path)
-    for path in write_decks(parser.parse_args().folder):
-        print(f"{path.stat().st_size / 1e6:5.1f} MB  {path}")
+    return _write_slide(clean(title).decode_contents(), shown, notes)

@@ -1,4 +1,4 @@
-"""Decks of slides: they say what the chapter says, fit the screen, and need no network."""
+"""Decks of slides: they say what the chapter says, fit the screen, need no network."""
 
 import re
 
@@ -12,14 +12,16 @@ FOLDER, HTML = ROOT / "_build" / "slides", ROOT / "_build" / "html"
 LESSONS = [name for name in PAGES if not re.search("intro|appendix", name)]
 CHAPTER = """<article><section><h1>Maps</h1><p>Which?</p><p>Intro.</p>
 <div class="admonition-in-this-chapter-you-will admonition">
-<p class="admonition-title">You will</p><ul><li>count</li></ul><p>Needs: nothing</p></div>
+<p class="admonition-title">You will</p><ul><li>count</li></ul>
+<p>Needs: Python</p></div>
 <section><h2>Sizes<a class="headerlink" href="#s">#</a></h2>
 <p>Before.</p>%s<p>After <span class="math">\\(x\\)</span>.</p></section>
 <section id="summary"><h2>Summary</h2><ul><li>done</li></ul><p>Next.</p></section>
 </section></article>"""
 CELL = """<div class="cell tag_hide-input"><details><div class="cell_input"><pre>a = 1
 b = 2
-</pre></div></details><div class="cell_output"><img src="../_images/a.png"></div></div>"""
+</pre></div></details><div class="cell_output"><img src="../_images/a.png"></div>
+</div>"""
 # What sticks out of the body of the slide that is shown, and the size of its type.
 MEASURE = """() => {
   const slide = Reveal.getCurrentSlide();
@@ -57,7 +59,7 @@ def test_question_goals_and_summary_are_slides_without_a_mark():
     first, goals, _, summary = make("<!-- slide --><p>One.</p>")
     assert first.h1.get_text() == "Maps" and read_shown(first) == "Which?"
     assert read_shown(goals) == "count" and read_shown(summary) == "done"
-    assert "Needs: nothing" in goals.aside.get_text()
+    assert "Needs: Python" in goals.aside.get_text()
     assert summary.aside.get_text() == "Next."
 
 
@@ -162,7 +164,7 @@ def test_keys_go_on_and_back_and_a_live_figure_keeps_its_own(browser):
     page.keyboard.press("ArrowLeft")
     assert page.evaluate("Reveal.getIndices().h") == 1
     found = page.evaluate(
-        """() => Reveal.getSlides().findIndex((s) => s.querySelector(".lenet-figure"))"""
+        "Reveal.getSlides().findIndex((s) => s.querySelector('.lenet-figure'))"
     )
     page.evaluate(f"Reveal.slide({found})")
     page.wait_for_selector("section.present .lenet-started")
