@@ -8,6 +8,10 @@
 #                 make shake CHAPTERS="lenet1 lenet5" SHAKES=4: some, and fewer times
 # make notebooks  the chapters as executed notebooks that run anywhere, in
 #                 _build/notebooks, with the wheel that they install
+# make course     the exercises as assignments for nbgrader, in _build/course; elsewhere:
+#                 make course COURSE=../class
+# make test-course    hand their solutions in: half an hour; some: CHAPTERS="digits"
+# make slides     a deck of slides a chapter, in _build/slides/index.html
 # make test-notebooks    run them in an empty environment: half an hour; some:
 #                 make test-notebooks CHAPTERS="digits lenet5"
 # make push-notebooks    write them onto the branch `notebooks` of origin
@@ -58,6 +62,9 @@ EXPERIMENTS ?= all
 SHAKES ?= 20
 AGAIN ?= _build/results
 NOTEBOOKS := _build/notebooks
+SLIDES := _build/slides
+COURSE ?= _build/course
+EPUB := _build/forms/lenet-hands-on.epub
 RELEASE ?= latest
 
 # Caches lie with what is built, because HOME or the package's folder may be read-only.
@@ -81,8 +88,8 @@ UNIT := $(PYTEST) -m "not book and not browser and not processes"
 BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
-.PHONY: book pdf epub slides course questions test check shake lint lint-js lab bench
-.PHONY: reproduce links browser format mnist install notebooks test-notebooks
+.PHONY: book pdf epub slides course test-course questions test check shake lint lint-js lab
+.PHONY: bench reproduce links browser format mnist install notebooks test-notebooks
 .PHONY: push-notebooks push-pages
 .PHONY: lock upgrade newest clean distclean help
 
@@ -94,7 +101,12 @@ pdf: book
 	$(BIN)/python _sphinx/pdf.py
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-test: book lint lint-js
+epub: book
+	mkdir -p $(dir $(EPUB))
+	$(BIN)/python _sphinx/epub.py _build/html $(EPUB)
+	$(BIN)/jupyter-book build . -W -n --keep-going
+
+test: book slides lint lint-js
 	$(UV) pip check
 	$(NBVAL) chapters
 	$(PYTEST) --durations=10
@@ -156,6 +168,15 @@ questions: $(INSTALLED)
 
 test-notebooks: notebooks
 	$(BIN)/python tests/run_notebooks.py $(NOTEBOOKS) $(CHAPTERS)
+
+course: book
+	$(BIN)/python _sphinx/course.py $(COURSE)
+
+test-course: $(INSTALLED)
+	LENET_SOURCE=sample $(BIN)/python tests/grading.py $(CHAPTERS)
+
+slides: book $(MODULES)
+	$(BIN)/python _sphinx/decks.py $(SLIDES)
 
 push-notebooks: notebooks
 	$(BIN)/python _sphinx/publish.py $(NOTEBOOKS) notebooks

@@ -61,6 +61,13 @@ def mend_data_frames(app, doctree, docname):
             node.children = [nodes.Text(html)]
 
 
+def keep_comments(app, doctree, docname):
+    """Write comments, of which some mark slides, into the page, as HTML's own."""
+    if app.builder.name == "html":
+        for node in list(doctree.findall(nodes.comment)):
+            node.replace_self(nodes.raw("", f"<!-- {node.astext()} -->", format="html"))
+
+
 def focus_tables(app, pagename, templatename, context, doctree):
     """Let the keyboard scroll the tables of the text, which are wide on a phone."""
     if "body" in context:
@@ -75,5 +82,6 @@ def setup(app):
     app.connect("env-get-updated", number_first_page, priority=900)  # after Sphinx
     app.connect("env-updated", write_sidebars)
     app.connect("doctree-resolved", mend_data_frames)
+    app.connect("doctree-resolved", keep_comments)
     app.connect("html-page-context", focus_tables)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

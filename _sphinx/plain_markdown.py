@@ -16,7 +16,7 @@ FENCE = re.compile(  # of a directive, or of code, which has no name in braces
     r"(?P<options>(?::[\w-]+:.*\n)*)(?P<body>(?:.*\n)*?)(?P=fence)[ \t]*$",
     re.M,
 )
-LABEL = re.compile(r"^\([\w-]+\)=\n", re.M)
+LABEL = re.compile(r"^(?:\([\w-]+\)=|% .*)\n", re.M)  # and comments: marks of slides
 ROLE = re.compile(r"\{(?P<role>[\w:]+)\}`(?P<content>[^`]+)`")
 TARGET = re.compile(r"(?P<text>.+?)\s*<(?P<label>[\w-]+)>", re.S)
 QUOTED = ("admonition", "note", "tip", "warning", "important")

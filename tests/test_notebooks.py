@@ -83,6 +83,7 @@ def book():
         ("```{strange}\n{ref}`sec-there`\n```", "```{strange}\n{ref}`sec-there`\n```"),
         ("```\n{ref}`sec-there`\n```\nA.", "```\n{ref}`sec-there`\n```\nA."),
         ("{ref}`sec-nowhere`", "{ref}`sec-nowhere`"),
+        ("A.\n\n% slide 1, 2\n\nB.", "A.\n\nB."),
     ],
 )
 def test_the_text_reads_well_without_sphinx(myst, plain, book):
