@@ -40,9 +40,7 @@ def draw_cover(title: str) -> bytes:
     draw_row(figure, c3[0][:8], bottom=0.31, width=0.09, cmap=plots.SIGNED)
     draw_row(figure, c3[0][8:], bottom=0.24, width=0.09, cmap=plots.SIGNED)
     scores = -output[0] if output[0].argmin() == 5 else output[0]
-    draw_row(
-        figure, scores[:, None, None], bottom=0.15, width=0.05, cmap=plots.INK
-    )
+    draw_row(figure, scores[:, None, None], bottom=0.15, width=0.05, cmap=plots.INK)
     file = io.BytesIO()
     figure.savefig(file, format="png", metadata={"Software": None})
     return file.getvalue()
