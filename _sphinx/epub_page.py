@@ -28,7 +28,7 @@ PAGE = """\
 # What a page has for the mouse, a script or another format.
 LEFT_OUT = (
     "script, style, button, .headerlink, .toctree-wrapper, .lenet-links, "
-    "summary .expanded"
+    ".lenet-question input, summary .expanded"
 )
 STILL = "A still picture. On the course's page this figure can be touched."
 DATA = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,(.*)", re.S)
@@ -137,6 +137,7 @@ def fold(soup, article):
     """Fold code by `<details>` with one title, and solutions, which a script folds."""
     for summary in article.select("summary"):
         summary.attrs = {}
+    for summary in article.select("details.hide > summary"):
         summary.string = "Code"
     for solution in article.select("div.dropdown.admonition"):
         title = solution.find(class_="admonition-title")

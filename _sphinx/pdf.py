@@ -23,7 +23,7 @@ SECONDS = 1000  # milliseconds
 # What the theme says of a fold is said to a hand that can open it.
 SUMMARIES = {"source": "Code", "output": "Output", "content": "Code and output"}
 # Scripts draw interactive figures; stills stand in.
-LEFT_OUT = "script, a.headerlink, .lenet-link"
+LEFT_OUT = "script, a.headerlink, .lenet-link, .lenet-question input"
 # Of names, signs and blanks in code, each would be an element of the PDF: 100,000.
 PLAIN_CODE = re.compile(r'<span class="(?:n|nn|nx|o|p|w)">([^<]*)</span>|<span></span>')
 
@@ -152,6 +152,7 @@ def take_article(html: Path, name: str, pages: dict[str, BeautifulSoup]):
     article = pages[name].find("article")
     for element in article.select(LEFT_OUT):
         element.decompose()
+    put_answers_last(article)
     for fold in article.select("details"):
         fold["open"] = ""
     for summary in article.select("details.hide > summary"):
@@ -167,6 +168,14 @@ def take_article(html: Path, name: str, pages: dict[str, BeautifulSoup]):
     for link in article.find_all("a", href=True):
         redirect(link, place, html, pages)
     return article
+
+
+def put_answers_last(article):
+    """Put the answers to a chapter's questions behind the last question."""
+    for number, question in enumerate(article.select(".lenet-question"), 1):
+        answer = question.details.extract()
+        answer.summary.string = f"Answer to question {number}"
+        question.find_parent(class_="lenet-self-check").append(answer)
 
 
 def redirect(link, place: Path, html: Path, pages: dict):
