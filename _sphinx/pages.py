@@ -1,5 +1,7 @@
 """What Sphinx and the theme leave undone: numbers, folds, sidebars, tables."""
 
+import re
+
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -68,6 +70,18 @@ def keep_comments(app, doctree, docname):
             node.replace_self(nodes.raw("", f"<!-- {node.astext()} -->", format="html"))
 
 
+def split_raises(app, what, name, obj, options, lines):
+    """Put why an error is raised below its name, where napoleon looks for it."""
+    mended, inside = [], False
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if re.fullmatch("-{3,}", following):
+            inside = line == "Raises"
+        error, colon, reason = line.partition(" : ")
+        is_entry = inside and colon and not line.startswith(" ")
+        mended += [error, f"    {reason}"] if is_entry else [line]
+    lines[:] = mended
+
+
 def focus_tables(app, pagename, templatename, context, doctree):
     """Let the keyboard scroll the tables of the text, which are wide on a phone."""
     if "body" in context:
@@ -84,4 +98,5 @@ def setup(app):
     app.connect("doctree-resolved", mend_data_frames)
     app.connect("doctree-resolved", keep_comments)
     app.connect("html-page-context", focus_tables)
+    app.connect("autodoc-process-docstring", split_raises, priority=400)  # of 500
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
