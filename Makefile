@@ -11,6 +11,8 @@
 # make push-notebooks    write them onto the branch `notebooks` of origin
 # make push-pages RELEASE=v1.0    the book onto the branch `pages`, a folder a release;
 #                 without RELEASE into the folder `latest`
+# make epub       the book for a phone or a reading device, in
+#                 _build/forms/lenet-hands-on.epub
 # make lab        JupyterLab; a click on a chapter opens it as a notebook; with options
 #                 of Jupyter: make lab LAB="--no-browser --ip=0.0.0.0"
 # make install    the environment alone, in .venv; every other target makes it, too
@@ -55,6 +57,7 @@ EXPERIMENTS ?= all
 SHAKES ?= 20
 AGAIN ?= _build/results
 NOTEBOOKS := _build/notebooks
+EPUB := _build/forms/lenet-hands-on.epub
 RELEASE ?= latest
 
 # Caches lie with what is built, because HOME or the package's folder may be read-only.
@@ -79,7 +82,7 @@ BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
 .PHONY: book test check shake lint lint-js lab bench reproduce links browser format mnist
-.PHONY: install notebooks test-notebooks push-notebooks push-pages
+.PHONY: install epub notebooks test-notebooks push-notebooks push-pages
 .PHONY: lock upgrade newest clean distclean help
 
 book: mnist
@@ -141,6 +144,9 @@ notebooks: book
 	  --out-dir $(NOTEBOOKS)
 	rm -rf build $(NOTEBOOKS)/.gitignore
 	cp -r binder constraints.txt $(NOTEBOOKS)
+
+epub: book
+	$(BIN)/python _sphinx/epub.py _build/html $(EPUB)
 
 test-notebooks: notebooks
 	$(BIN)/python tests/run_notebooks.py $(NOTEBOOKS) $(CHAPTERS)
