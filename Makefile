@@ -18,6 +18,8 @@
 # make push-pages RELEASE=v1.0    the book onto the branch `pages`, a folder a release;
 #                 without RELEASE into the folder `latest`
 # make questions  the chapters' questions for Moodle, in _build/questions
+# make epub       the book for a phone or a reading device, in
+#                 _build/forms/lenet-hands-on.epub
 # make lab        JupyterLab; a click on a chapter opens it as a notebook; with options
 #                 of Jupyter: make lab LAB="--no-browser --ip=0.0.0.0"
 # make install    the environment alone, in .venv; every other target makes it, too

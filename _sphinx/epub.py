@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
-from bs4 import BeautifulSoup
 from epub_cover import ALT, draw_cover
-from epub_page import PAGE, convert_page, escape
+from epub_page import convert_page, escape, mend_links, write_page
 from publish import ask_git
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +23,13 @@ SUMMARY = (
     "section is in the table of contents. Figures that can be touched on the course's "
     "pages are still pictures here."
 )
-KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
+KINDS = {
+    ".xhtml": "application/xhtml+xml",
+    ".css": "text/css",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".svg": "image/svg+xml",
+}
 CONTAINER = """\
 <?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -55,7 +60,7 @@ PACKAGE = """\
 <meta property="schema:accessibilityFeature">tableOfContents</meta>
 <meta property="schema:accessibilityHazard">none</meta>
 <meta property="schema:accessibilitySummary">{summary}</meta>
-<meta name="cover" content="cover-picture"/>
+<meta name="cover" content="file-cover.png"/>
 </metadata>
 <manifest>
 {items}
@@ -102,12 +107,14 @@ def write_epub(html: Path, file: Path):
     missing = [str(path) for path in names if not path.exists()]
     if missing:
         raise FileNotFoundError(f"{', '.join(missing)}: run `make book` first.")
-    texts, pictures = {}, {}
+    articles, pictures = {}, {}
     for path, name in names.items():
-        texts[name], shown = convert_page(path, names)
+        articles[name], shown = convert_page(path)
         pictures |= shown
-    drop_dead_fragments(texts)
-    files = bind(parts, texts, pictures)
+    ids = {name: {tag["id"] for tag in one(id=True)} for name, one in articles.items()}
+    for path, name in names.items():
+        mend_links(articles[name], path, names, ids)
+    files = bind(parts, articles, pictures)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_archive(file, files)
 
@@ -127,90 +134,55 @@ def name_file(page: str) -> str:
     return f"{Path(page).name}.xhtml"
 
 
-def drop_dead_fragments(texts: dict[str, str]):
-    """Let a link whose place is not in the volume lead to the page."""
-    soups = {name: BeautifulSoup(text, "html.parser") for name, text in texts.items()}
-    ids = {name: {tag["id"] for tag in soup(id=True)} for name, soup in soups.items()}
-    for name, soup in soups.items():
-        for link in soup.find_all("a", href=True):
-            target, _, fragment = link["href"].partition("#")
-            target = target or name
-            if fragment and target in ids and fragment not in ids[target]:
-                old = f'href="{link["href"]}"'
-                texts[name] = texts[name].replace(old, f'href="{target}"')
-
-
-def bind(parts, texts, pictures) -> dict[str, bytes]:
+def bind(parts, articles, pictures) -> dict[str, bytes]:
     """Name every file of the volume, with what leads from one to the other."""
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    title = escape(citation["title"])
-    alt = escape(ALT)
-    cover = f'<p class="cover"><img src="cover.png" alt="{alt}"/></p>'
+    title = citation["title"]
+    cover = f'<p class="cover"><img src="cover.png" alt="{escape(ALT)}"/></p>'
+    contents = write_contents(parts, articles)
+    pages = {"cover.xhtml": (title, cover), "contents.xhtml": ("Contents", contents)}
+    for name, article in articles.items():
+        heading = article.find("h1").get_text()
+        pages[name] = (heading, article.decode_contents(formatter="minimal"))
     files = {
-        "cover.xhtml": PAGE.format(title=title, body=cover).encode(),
-        "contents.xhtml": write_navigation(parts, texts).encode(),
-        **{name: text.encode() for name, text in texts.items()},
+        **{name: write_page(*page).encode() for name, page in pages.items()},
         "course.css": STYLE.read_bytes(),
-        "cover.png": draw_cover(citation["title"]),
+        "cover.png": draw_cover(title),
         **pictures,
     }
-    files["book.opf"] = write_package(citation, files, list(texts)).encode()
-    return files
+    package = write_package(citation, files, list(pages))
+    return {**files, "book.opf": package.encode()}
 
 
-def write_navigation(parts, texts) -> str:
+def write_contents(parts, articles) -> str:
     """Write the table of contents: parts, chapters and their sections."""
     lines = []
     for caption, pages in parts:
-        chapters = [write_entry(name_file(page), texts) for page in pages]
+        names = [name_file(page) for page in pages]
+        entries = [write_entry(name, articles[name]) for name in names]
         if caption:
-            inner = "\n".join(chapters)
-            lines.append(
-                f"<li><span>{escape(caption)}</span>\n<ol>\n{inner}\n</ol></li>"
-            )
-        else:
-            lines += chapters
-    body = NAVIGATION.format(contents="\n".join(lines), first=next(iter(texts)))
-    page = PAGE.format(title="Contents", body=body)
-    types = ' xmlns:epub="http://www.idpf.org/2007/ops"'
-    return page.replace(' xml:lang="en"', f'{types} xml:lang="en"', 1)
+            inner = "\n".join(entries)
+            entries = [f"<li><span>{escape(caption)}</span><ol>\n{inner}\n</ol></li>"]
+        lines += entries
+    return NAVIGATION.format(contents="\n".join(lines), first=next(iter(articles)))
 
 
-def write_entry(name, texts) -> str:
+def write_entry(name, article) -> str:
     """Write a chapter's line of the table of contents, with its sections."""
-    soup = BeautifulSoup(texts[name], "html.parser")
     sections = [
-        f'<li><a href="{name}#{heading.parent["id"]}">'
-        f"{escape(heading.get_text())}</a></li>"
-        for heading in soup.find_all("h2")
-        if heading.parent.get("id")
+        f'<li><a href="{name}#{section["id"]}">{escape(heading.get_text())}</a></li>'
+        for heading in article.find_all("h2")
+        if (section := heading.find_parent("section", id=True))
     ]
-    inner = "\n<ol>\n" + "\n".join(sections) + "\n</ol>" if sections else ""
-    title = escape(soup.find("h1").get_text())
+    inner = "\n".join(["<ol>", *sections, "</ol>"]) if sections else ""
+    title = escape(article.find("h1").get_text())
     return f'<li><a href="{name}">{title}</a>{inner}</li>'
 
 
 def write_package(citation, files, pages) -> str:
     """Write the package document: what the volume is, holds, and its order."""
-    items = []
-    for number, (name, content) in enumerate(files.items()):
-        properties = []
-        if name == "contents.xhtml":
-            properties.append("nav")
-        if name == "cover.png":
-            properties.append("cover-image")
-        if name.endswith(".xhtml") and b"<math " in content:
-            properties.append("mathml")
-        kind = {".xhtml": "application/xhtml+xml", ".css": "text/css", **KINDS}
-        items.append(
-            f'<item id="{name_item(name, number)}" href="{name}" '
-            f'media-type="{kind[Path(name).suffix]}"'
-            + (f' properties="{" ".join(properties)}"' if properties else "")
-            + "/>"
-        )
-    numbers = {name: number for number, name in enumerate(files)}
-    order = ["cover.xhtml", "contents.xhtml", *pages]
-    spine = [f'<itemref idref="{name_item(n, numbers[n])}"/>' for n in order]
+    items = [describe_file(name, content) for name, content in files.items()]
+    order = [f'<itemref idref="{name_item(page)}"/>' for page in pages]
     authors = [
         f"<dc:creator>{escape(author['name'])}</dc:creator>"
         for author in citation["authors"]
@@ -224,13 +196,25 @@ def write_package(citation, files, pages) -> str:
         modified=f"{read_date():%Y-%m-%dT%H:%M:%SZ}",
         summary=SUMMARY,
         items="\n".join(items),
-        spine="\n".join(spine),
+        spine="\n".join(order),
     )
 
 
-def name_item(name: str, number: int) -> str:
+def describe_file(name: str, content: bytes) -> str:
+    """Write the line of a file in the package document."""
+    kind = KINDS[Path(name).suffix]
+    special = {"contents.xhtml": "nav", "cover.png": "cover-image"}.get(name, "")
+    if kind.startswith("application") and b"<math " in content:
+        special = "mathml"
+    properties = f' properties="{special}"' if special else ""
+    return (
+        f'<item id="{name_item(name)}" href="{name}" media-type="{kind}"{properties}/>'
+    )
+
+
+def name_item(name: str) -> str:
     """Name a file within the package document."""
-    return "cover-picture" if name == "cover.png" else f"file-{number}"
+    return f"file-{name.replace('/', '-')}"
 
 
 def read_date() -> datetime:

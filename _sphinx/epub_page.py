@@ -6,16 +6,17 @@ on the page a `<details>`. Links stay within the volume where they can.
 
 import base64
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup, Comment
+from bs4 import BeautifulSoup, Comment, Tag
 from math_core import LatexError, LatexToMathML
 
 PAGE = """\
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE html>
-<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">
+<html xmlns="http://www.w3.org/1999/xhtml"
+ xmlns:epub="http://www.idpf.org/2007/ops" xml:lang="en" lang="en">
 <head>
 <title>{title}</title>
 <link rel="stylesheet" type="text/css" href="course.css"/>
@@ -30,6 +31,7 @@ LEFT_OUT = (
     "script, style, button, .headerlink, .toctree-wrapper, .lenet-links, "
     ".lenet-question input, summary .expanded"
 )
+WIDE = 6  # columns; a table with more has small print
 STILL = "A still picture. On the course's page this figure can be touched."
 DATA = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,(.*)", re.S)
 MATH = LatexToMathML(xml_namespace=True, fancy_error=False)
@@ -41,21 +43,20 @@ IMAGE_ID = re.compile(r"(<image\b[^>]*?) id=\"[^\"]*\"")  # twice, if two are th
 NO_PATH = re.compile(r"<path(?![^>]*\sd=)")
 
 
-def convert_page(path: Path, names: dict[Path, str]) -> tuple[str, dict[str, bytes]]:
-    """Make the XHTML of a page and the pictures that it shows.
+def convert_page(path: Path) -> tuple[Tag, dict[str, bytes]]:
+    """Read the text of a page, made fit for a volume; its links lead as on the page.
 
     Parameters
     ----------
     path : Path
         Of the page in the built book.
-    names : dict of Path to str
-        The file in the volume of each page that is in it.
 
     Returns
     -------
-    str
+    Tag
+        The article.
     dict of str to bytes
-        The pictures, by their names in the volume.
+        The pictures that it shows, by their names in the volume.
 
     Raises
     ------
@@ -70,17 +71,24 @@ def convert_page(path: Path, names: dict[Path, str]) -> tuple[str, dict[str, byt
     for comment in article.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
     number_equations(soup, article)
-    for formula in article.select(".math"):
+    for formula in article.find_all(class_="math"):
         formula.replace_with(make_mathml(formula, path))
     keep_stills(soup, article)
-    fold(soup, article)
+    fold(article)
     mend_markup(article)
-    pictures = move_pictures(article, path)
-    mend_links(article, path, names)
-    title = article.find("h1").get_text()
-    body = article.decode_contents(formatter="minimal").strip()
-    text = PAGE.format(title=escape(title), body=body)
-    return UNPRINTABLE.sub("", text), pictures
+    return article, move_pictures(article, path)
+
+
+def write_page(title: str, body: str) -> str:
+    """Write a page of XHTML.
+
+    Parameters
+    ----------
+    title : str
+    body : str
+        XHTML.
+    """
+    return UNPRINTABLE.sub("", PAGE.format(title=escape(title), body=body.strip()))
 
 
 def escape(text: str) -> str:
@@ -133,7 +141,7 @@ def keep_stills(soup, article):
         still.insert_after(note)
 
 
-def fold(soup, article):
+def fold(article):
     """Fold code by `<details>` with one title, and solutions, which a script folds."""
     for summary in article.select("summary"):
         summary.attrs = {}
@@ -150,13 +158,14 @@ def fold(soup, article):
 def mend_markup(article):
     """Take out what XHTML does not know or a reader without a mouse does not need."""
     for element in article.find_all(True):
-        for name in list(element.attrs):
-            if name in ("tabindex", "data-lenet-link", "download"):
-                del element[name]
+        element.attrs.pop("tabindex", None)
         if element.name == "p" and element.find(["ul", "ol", "dl"]):
             element.name = "div"  # which a browser would end before the list
         if element.get("id"):
             element["id"] = make_id(element["id"])
+    for row in article.select("thead tr:first-child"):
+        if len(row.find_all(["th", "td"])) > WIDE:
+            row.find_parent("table")["class"] = "wide"
     seen = set()
     for element in article.find_all(id=True):
         if element["id"] in seen:
@@ -201,20 +210,27 @@ def mend_drawing(svg: str) -> str:
     return re.sub(r"var\(--c([0-9a-f]{6})\)", r"#\1", svg)
 
 
-def mend_links(article, path: Path, names: dict[Path, str]):
-    """Lead links to the pages of the volume; what leads elsewhere here is text."""
+def mend_links(article, path: Path, names: dict[Path, str], ids: dict[str, set[str]]):
+    """Lead links to the pages of the volume; what leads elsewhere here is text.
+
+    Parameters
+    ----------
+    article : Tag
+    path : Path
+        Of the page that it was.
+    names : dict of Path to str
+        The file in the volume of each page that is in it.
+    ids : dict of str to set of str
+        What can be linked in each file; a link to another place leads to its page.
+    """
     for link in article.find_all("a"):
         target = urlsplit(link.get("href", ""))
         if target.scheme in ("http", "https", "mailto"):
             continue
-        fragment = f"#{make_id(unquote(target.fragment))}" if target.fragment else ""
-        if target.path:
-            file = (path.parent / PurePosixPath(unquote(target.path))).resolve()
-            if target.scheme or file not in names:
-                link.unwrap()
-                continue
-            link["href"] = names[file] + fragment
-        elif fragment:
-            link["href"] = fragment
-        else:
+        file = path.parent / unquote(target.path) if target.path else path
+        name = names.get(file.resolve())
+        if target.scheme or name is None or not (target.path or target.fragment):
             link.unwrap()
+            continue
+        place = make_id(unquote(target.fragment)) if target.fragment else ""
+        link["href"] = f"{name}#{place}" if place in ids[name] else name
