@@ -104,7 +104,6 @@ pdf: book
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
 epub: book
-	mkdir -p $(dir $(EPUB))
 	$(BIN)/python _sphinx/epub.py _build/html $(EPUB)
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
