@@ -8,6 +8,10 @@
 #                 _build/notebooks, with the wheel that they install
 # make test-notebooks    run them in an empty environment: half an hour; some:
 #                 make test-notebooks CHAPTERS="digits lenet5"
+# make course   the exercises as assignments of nbgrader, for teacher and class, in
+#                 _build/course, or: make course COURSE=../class
+# make test-course    hand in the solutions, have them marked: half an hour; some:
+#                 make test-course CHAPTERS="digits lenet5"
 # make push-notebooks    write them onto the branch `notebooks` of origin
 # make push-pages RELEASE=v1.0    the book onto the branch `pages`, a folder a release;
 #                 without RELEASE into the folder `latest`
@@ -55,6 +59,7 @@ EXPERIMENTS ?= all
 SHAKES ?= 20
 AGAIN ?= _build/results
 NOTEBOOKS := _build/notebooks
+COURSE ?= _build/course
 RELEASE ?= latest
 
 # Caches lie with what is built, because HOME or the package's folder may be read-only.
@@ -79,7 +84,7 @@ BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
 .PHONY: book test check shake lint lint-js lab bench reproduce links browser format mnist
-.PHONY: install notebooks test-notebooks push-notebooks push-pages
+.PHONY: install notebooks test-notebooks push-notebooks push-pages course test-course
 .PHONY: lock upgrade newest clean distclean help
 
 book: mnist
@@ -144,6 +149,12 @@ notebooks: book
 
 test-notebooks: notebooks
 	$(BIN)/python tests/run_notebooks.py $(NOTEBOOKS) $(CHAPTERS)
+
+course: book
+	$(BIN)/python _sphinx/course.py "$(COURSE)"
+
+test-course: mnist
+	LENET_SOURCE=sample $(BIN)/python tests/grading.py $(CHAPTERS)
 
 push-notebooks: notebooks
 	$(BIN)/python _sphinx/publish.py $(NOTEBOOKS) notebooks
