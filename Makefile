@@ -8,12 +8,13 @@
 #                 make shake CHAPTERS="lenet1 lenet5" SHAKES=4: some, and fewer times
 # make notebooks  the chapters as executed notebooks that run anywhere, in
 #                 _build/notebooks, with the wheel that they install
-# make course     the exercises as assignments for nbgrader, in _build/course; elsewhere:
-#                 make course COURSE=../class
-# make test-course    hand their solutions in: half an hour; some: CHAPTERS="digits"
 # make slides     a deck of slides a chapter, in _build/slides/index.html
 # make test-notebooks    run them in an empty environment: half an hour; some:
 #                 make test-notebooks CHAPTERS="digits lenet5"
+# make course     the exercises as assignments of nbgrader, for teacher and class, in
+#                 _build/course, or: make course COURSE=../class
+# make test-course    hand in the solutions, have them marked: half an hour; some:
+#                 make test-course CHAPTERS="digits lenet5"
 # make push-notebooks    write them onto the branch `notebooks` of origin
 # make push-pages RELEASE=v1.0    the book onto the branch `pages`, a folder a release;
 #                 without RELEASE into the folder `latest`
@@ -171,9 +172,9 @@ test-notebooks: notebooks
 	$(BIN)/python tests/run_notebooks.py $(NOTEBOOKS) $(CHAPTERS)
 
 course: book
-	$(BIN)/python _sphinx/course.py $(COURSE)
+	$(BIN)/python _sphinx/course.py "$(COURSE)"
 
-test-course: $(INSTALLED)
+test-course: mnist
 	LENET_SOURCE=sample $(BIN)/python tests/grading.py $(CHAPTERS)
 
 slides: book $(MODULES)
