@@ -151,7 +151,7 @@ def test_nbgrader_gives_what_an_answer_deserves(folder, monkeypatch):
             "cell-3": "counts = mnist = None",  # and own data
         },
     )
-    marks = mark(folder, "intro", "wrong", wrong, timeout=20)
+    marks = mark(folder, "intro", "wrong", wrong, timeout=30)
     assert marks["ex-intro-pixels-test"][0] == 0
     points, _, said = marks["ex-intro-guess-test"]
     assert points == 1.3 and "That is how often it is right." in said
