@@ -10,5 +10,5 @@ c.ClearSolutions.code_stub = {"python": "# Your code stands here."}
 c.ClearSolutions.text_stub = "*Your reason stands here.*"
 
 # A cell that takes longer, such as an endless loop, is stopped and gets no points; the
-# next one is tried. On the sample no cell of a chapter takes half as long.
+# next one is tried. `make test-course` runs all solutions within it.
 c.Execute.timeout = 120
