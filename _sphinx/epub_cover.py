@@ -57,6 +57,6 @@ def draw_row(figure, maps, *, bottom, width, limits=(None, None)):
         height = width * INCHES[0] / INCHES[1]
         box = (left + number * (width + gap), bottom, width, height)
         axes = figure.add_axes(box)
-        axes.imshow(values, cmap=INK, vmin=limits[0], vmax=limits[1])
+        axes.imshow(values.numpy(), cmap=INK, vmin=limits[0], vmax=limits[1])
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set(color=COLOR, linewidth=0.8)
