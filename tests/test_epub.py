@@ -36,6 +36,16 @@ def files(volume):
 
 
 @pytest.fixture(scope="module")
+def articles():
+    """Read the pages as they were built, by the names of those in the volume."""
+    names = [page for _, pages in epub.read_parts() for page in pages]
+    return {
+        f"book/{epub.name_file(name)}": parse(HTML / f"{name}.html").find("article")
+        for name in names
+    }
+
+
+@pytest.fixture(scope="module")
 def pages(files):
     return {
         name: BeautifulSoup(content, "html.parser")
@@ -117,28 +127,21 @@ def test_no_script_and_nothing_from_elsewhere(files, pages):
 
 
 @pytest.mark.book
-def test_every_picture_of_the_book_is_there_with_its_alt_text(pages):
-    images = [image for soup in pages.values() for image in soup.find_all("img")]
-    assert all(len(image["alt"]) >= 20 for image in images)
-    for path in (HTML / "chapters").glob("*.html"):
-        page = pages.get(f"book/{path.stem}.xhtml")
-        if page:
-            expected = [one["alt"] for one in parse(path).select("article img")]
-            assert [one["alt"] for one in page.find_all("img")] == expected
+def test_every_picture_of_the_book_is_there_with_its_alt_text(pages, articles):
+    for name, article in articles.items():
+        expected = [image["alt"] for image in article.find_all("img")]
+        assert [image["alt"] for image in pages[name].find_all("img")] == expected
+    assert all(len(one["alt"]) >= 20 for one in pages["book/cover.xhtml"]("img"))
 
 
 @pytest.mark.book
-def test_every_formula_of_the_book_is_mathml_and_no_tex_is_left(pages):
-    for path in (HTML / "chapters").glob("*.html"):
-        page = pages.get(f"book/{path.stem}.xhtml")
-        if page is None:
-            continue
-        formulas = parse(path).find("article").find_all(class_="math")
-        assert len(page.find_all("math")) == len(formulas), path.name
-        for code in page.find_all(["pre", "code"]):
-            code.decompose()
-        text = page.find("body").get_text()
-        assert not re.search(r"\\[\[(a-zA-Z]|\$\$", text), path.name
+def test_every_formula_of_the_book_is_mathml_and_no_tex_is_left(pages, articles):
+    for name, article in articles.items():
+        formulas = article.find_all(class_="math")
+        assert len(pages[name].find_all("math")) == len(formulas), name
+        texts = pages[name].body.find_all(string=True)
+        prose = [one for one in texts if not one.find_parent(["pre", "code"])]
+        assert not re.search(r"\\[\[(a-zA-Z]|\$\$", "".join(prose)), name
 
 
 @pytest.mark.book
@@ -147,7 +150,8 @@ def test_it_is_small_and_bears_no_time_but_the_commits(volume):
     with zipfile.ZipFile(volume) as archive:
         dates = {item.date_time for item in archive.infolist()}
         assert archive.infolist()[0].filename == "mimetype"
-    assert dates == {epub.read_date().timetuple()[:6]}
+    *rest, second = epub.read_date().timetuple()[:6]
+    assert dates == {(*rest, second // 2 * 2)}  # a zip counts every other second
 
 
 def test_a_formula_becomes_mathml_that_names_its_tex():
