@@ -29,7 +29,10 @@ MEASURE = """() => {
   const { bottom, right } = body.getBoundingClientRect();
   const out = [...body.querySelectorAll("*")].filter((element) => {
     const box = element.getBoundingClientRect();
-    return box.width && (box.bottom > bottom + 2 || box.right > right + 2) &&
+    const scrolls = element.matches("div.math") &&
+      element.scrollWidth > element.clientWidth + 1;
+    return box.width &&
+      (scrolls || box.bottom > bottom + 2 || box.right > right + 2) &&
       !element.closest("svg, pre *, .lenet-figure *, mjx-container *") &&
       !element.closest(".slide-scrolls");
   });

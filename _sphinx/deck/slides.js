@@ -18,14 +18,17 @@ const paint = () => {
 dark.addEventListener("change", paint);
 paint();
 
-// Chooses the type of a slide's text, so that it leaves room for the figures.
+// Chooses the type of a slide's text, so that it leaves room for the figures, and so
+// that no formula is wider than the slide, in whose box it would scroll.
 const fitText = (body, share) => {
   const texts = [...body.querySelectorAll(".slide-text")];
+  const formulas = [...body.querySelectorAll(".slide-text div.math")];
   const gaps = GAP * (body.children.length - 1);
   for (let size = LARGEST_TYPE; size >= SMALLEST_TYPE; size -= 2) {
     body.style.fontSize = `${size}px`;
     const height = texts.reduce((sum, text) => sum + text.offsetHeight, 0);
-    if (height + gaps <= body.clientHeight * share) return;
+    const fits = formulas.every((one) => one.scrollWidth <= one.clientWidth + 1);
+    if (fits && height + gaps <= body.clientHeight * share) return;
   }
 };
 
