@@ -28,7 +28,8 @@
 # make reproduce  all experiments again, beside results/, and a comparison: hours; one,
 #                 a minute: make reproduce EXPERIMENTS="speedrun --seeds 1"
 # make links      try every address that the book names
-# make browser    the browser of Playwright, for tests, where none is installed
+# make browser    the browser of Playwright and, by the system's own installer, epubcheck:
+#                 what tests need besides
 # make format     write Python and JavaScript as `make check` wants it
 # make lock       constraints.txt anew, after a change in requirements.txt
 # make upgrade    the same, with the newest versions that requirements.txt allows
@@ -142,6 +143,7 @@ links: mnist
 
 browser: $(INSTALLED)
 	$(BIN)/playwright install --with-deps chromium
+	-command -v epubcheck || sudo apt-get install -y epubcheck || brew install epubcheck
 
 lab: mnist
 	env -u IPYTHONDIR $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/intro.md \
