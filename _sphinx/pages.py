@@ -16,7 +16,7 @@ class JoinFoldedCells(SphinxPostTransform):
     def run(self, **options):
         """Move the code of a cell that is all folded into the fold of the next."""
         for cell in list(self.document.findall(nodes.container)):
-            following = cell.next_node(descend=False, siblings=True)
+            following = find_next(cell)
             if (
                 len(cell) == 1
                 and find_folded_code(cell)
@@ -24,6 +24,14 @@ class JoinFoldedCells(SphinxPostTransform):
             ):
                 find_folded_code(following).insert(0, find_folded_code(cell).children)
                 cell.parent.remove(cell)
+
+
+def find_next(node):
+    """Find the node that a page shows next: no comment, which marks slides."""
+    following = node.next_node(descend=False, siblings=True)
+    while isinstance(following, nodes.comment):
+        following = following.next_node(descend=False, siblings=True)
+    return following
 
 
 def find_folded_code(cell):
