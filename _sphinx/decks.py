@@ -7,8 +7,8 @@ import string
 import sys
 from pathlib import Path
 
-import yaml
 from bs4 import BeautifulSoup, Tag
+from contents import read_parts
 from slides import MarkError, clean, make_slides
 
 ROOT = Path(__file__).parents[1]
@@ -51,15 +51,6 @@ def _fill(name: str, **values: str) -> str:
     return string.Template(text).substitute(values)
 
 
-def list_lessons(root: Path) -> list[tuple[str, list[str]]]:
-    """List the parts of the book: a caption, and the names of its chapters."""
-    table = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    return [
-        (part["caption"], [chapter["file"] for chapter in part["chapters"]])
-        for part in table["parts"]
-    ]
-
-
 def write_decks(folder: Path, *, root: Path = ROOT) -> list[Path]:
     """Write a deck of each marked chapter of the built book, and a list of them.
 
@@ -90,7 +81,7 @@ def write_decks(folder: Path, *, root: Path = ROOT) -> list[Path]:
         shutil.copy(reveal / path, folder / "reveal")
     for name in ("slides.css", "slides.js"):
         shutil.copy(PARTS / name, folder)
-    for caption, chapters in list_lessons(root):
+    for caption, chapters in read_parts(root):
         items = ""
         for chapter in chapters:
             text = (built / f"{chapter}.html").read_text(encoding="utf-8")

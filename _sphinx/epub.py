@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
+from contents import read_parts
 from epub_cover import ALT, draw_cover
 from epub_page import convert_page, escape, mend_links, write_page
 from publish import ask_git
@@ -117,16 +118,6 @@ def write_epub(html: Path, file: Path):
     files = bind(parts, articles, pictures)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_archive(file, files)
-
-
-def read_parts() -> list[tuple[str, list[str]]]:
-    """Read the parts of the course and their pages, in order; the first has no name."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [
-        (part["caption"], [chapter["file"] for chapter in part["chapters"]])
-        for part in contents["parts"]
-    ]
-    return [("", [contents["root"]]), *parts]
 
 
 def name_file(page: str) -> str:

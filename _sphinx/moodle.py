@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import yaml
+from contents import read_parts
 from questions import INLINE, ROOT, Question, find_bank, find_section, read_bank
 
 FILE = "lenet-hands-on.xml"
@@ -91,11 +92,10 @@ def write_moodle(folder: Path, *, root: Path = ROOT) -> Path:
     QuestionError : a bank does not keep to the format.
     """
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     banks = []
-    for part in contents["parts"]:
-        for page in part["chapters"]:
-            path = root / f"{page['file']}.md"
+    for _, pages in read_parts(root):
+        for page in pages:
+            path = root / f"{page}.md"
             bank = find_bank(path.stem, root=root)
             if bank.exists():  # an appendix asks nothing
                 banks.append((path, read_bank(bank)))

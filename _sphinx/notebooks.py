@@ -19,6 +19,7 @@ import nbformat
 import pybtex.database
 import yaml
 from chapter_inputs import digest
+from contents import read_parts
 from execution import fetch_from_cache, get_cache
 from myst_nb.core.read import is_myst_markdown_notebook, myst_nb_reader_plugin
 from PIL import Image
@@ -170,12 +171,7 @@ def read_places(environment: Path) -> dict[str, Place]:
 
 def list_chapters(root: Path) -> list[Path]:
     """List the executed chapters in their order; an appendix is of the book alone."""
-    table = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    names = [table["root"]] + [
-        chapter["file"]
-        for part in [table, *table.get("parts", [])]
-        for chapter in part.get("chapters", [])
-    ]
+    names = [page for _, pages in read_parts(root) for page in pages]
     paths = [root / f"{name}.md" for name in names if "appendix" not in name]
     return [p for p in paths if is_myst_markdown_notebook(p.read_text("utf-8"))]
 

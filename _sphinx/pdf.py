@@ -13,6 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pikepdf
 import yaml
 from bs4 import BeautifulSoup
+from contents import read_parts
 from forms import FORMS, start_chromium
 from pypdf import PdfReader
 
@@ -75,7 +76,7 @@ def write_pdf(browser, html: Path, path: Path):
     settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     path.parent.mkdir(parents=True, exist_ok=True)
     source = path.with_suffix(".html")
-    source.write_text(assemble(html, read_contents(), settings), encoding="utf-8")
+    source.write_text(assemble(html, read_parts(), settings), encoding="utf-8")
     page = browser.new_page(viewport={"width": TEXT_WIDTH, "height": 980})
     page.set_default_timeout(600 * SECONDS)
     lay_out(page, source.as_uri())
@@ -94,19 +95,6 @@ def write_pdf(browser, html: Path, path: Path):
     page.close()
     source.unlink()
     finish(path, settings["author"])
-
-
-def read_contents() -> list[tuple[str, list[str]]]:
-    """List the parts of the book: each caption, and the names of its pages."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [(part["caption"], part["chapters"]) for part in toc["parts"]]
-    return [
-        ("", [toc["root"]]),
-        *(
-            (caption, [chapter["file"] for chapter in files])
-            for caption, files in parts
-        ),
-    ]
 
 
 def assemble(html: Path, parts: list[tuple[str, list[str]]], settings: dict) -> str:

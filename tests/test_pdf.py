@@ -26,7 +26,7 @@ def source(tmp_path_factory):
     """The document of the whole book, before it is printed."""
     path = tmp_path_factory.mktemp("pdf") / "book.html"
     settings = {"title": "LeNet, hands on", "author": "its authors"}
-    path.write_text(pdf.assemble(HTML, pdf.read_contents(), settings))
+    path.write_text(pdf.assemble(HTML, pdf.read_parts(), settings))
     return path
 
 
