@@ -209,12 +209,13 @@ def assert_shows(page, figure, off):
     # The page has weights of 16 bits.
     assert read_distances(page, 2) == pytest.approx(before.tolist(), abs=1.5)
     assert read_distances(page, 3) == pytest.approx(after.tolist(), abs=1.5)
+    assert read_count(page, 1) == write_count(num_before)
+    assert read_count(page, 2) == write_count(num_after)
+    # Once all are counted the bar says how many.
     bar = page.locator(".lenet-strip p").inner_text()
     label = figure.labels[figure.digit]
     assert f"{label}: read as {before.argmin()} → {after.argmin()}." in bar
     assert f"{num_before} misread before, {num_after} after." in bar
-    assert read_count(page, 1) == write_count(num_before)
-    assert read_count(page, 2) == write_count(num_after)
 
 
 @pytest.mark.browser
