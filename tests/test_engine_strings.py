@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from graphs import draw_grammar, draw_graph
 from programs import run_web_tests
-from test_graphs import draw_grammar, draw_graph
 
 from lenet_helpers import LeNet5, prepare_images, trained
 from lenet_helpers.model.rbf import RBFOutput

@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from test_graphs import FIGURE_20, list_paths
+from graphs import FIGURE_20, list_paths
 
 from lenet_helpers.strings.grammars import NULL, Grammar, build_character_model
 from lenet_helpers.strings.graphs import Graph, compose

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from lenet_helpers.strings import _kernels
+from lenet_helpers.strings._sums import AddAlong, AddPaths
 from lenet_helpers.strings.grammars import NULL, Grammar
 
 
@@ -148,7 +149,7 @@ def viterbi(graph: Graph) -> tuple[Tensor, list[np.ndarray]]:
         graph.order, graph.sources, graph.destinations, values, graph.starts, num_nodes
     )
     arcs, first = _kernels.trace_back(best, graph.sources, graph.ends)
-    penalties = _AddAlong.apply(graph.penalties, least[graph.ends], arcs, first)
+    penalties = AddAlong.apply(graph.penalties, least[graph.ends], arcs, first)
     return penalties, np.split(arcs, first[1:-1])
 
 
@@ -170,7 +171,7 @@ def forward(graph: Graph) -> Tensor:
     ----------
     LeCun et al. 1998, eqs. 13 to 16.
     """
-    return _AddPaths.apply(graph.penalties, graph)
+    return AddPaths.apply(graph.penalties, graph)
 
 
 def compose(graph: Graph, grammar: Grammar) -> Graph:
@@ -244,6 +245,55 @@ def select_path(graph: Graph, strings: Sequence[Sequence[int]]) -> Graph:
     return compose(graph, Grammar.spell(strings))
 
 
+def prune(graph: Graph, margin: float) -> Graph:
+    """Keep what lies on a path at most `margin` dearer than its graph's best path.
+
+    Composed with a large grammar, most paths of a graph are dear ones that nobody
+    asks for. Where a composition of the pruned graph has a best path within the margin,
+    it is that of the whole graph's composition.
+
+    Parameters
+    ----------
+    graph : Graph
+    margin : float
+        At least 0; infinite, to keep all that lies on a path.
+
+    Returns
+    -------
+    Graph
+        The nodes are numbered anew.
+
+    Raises
+    ------
+    ValueError : a margin below 0, or NaN.
+    """
+    if not margin >= 0:
+        raise ValueError(f"`margin` must be at least 0, got {margin}.")
+    values = graph.penalties.detach().double().numpy()
+    sources, destinations = graph.sources, graph.destinations
+    num_nodes = graph.first_node[-1]
+    before, _ = _kernels.find_shortest(
+        graph.order, sources, destinations, values, graph.starts, num_nodes
+    )
+    after, _ = _kernels.find_shortest(
+        graph.order[::-1].copy(), destinations, sources, values, graph.ends, num_nodes
+    )
+    through = before[sources] + values + after[destinations]
+    best = np.repeat(before[graph.ends], np.diff(graph.first_node))[sources]
+    kept = np.flatnonzero(np.isfinite(through) & (through <= best + margin))
+    sources, destinations = sources[kept], destinations[kept]
+    used = sources, destinations, graph.starts, graph.ends
+    nodes = np.unique(np.concatenate(used))
+    return Graph(
+        np.searchsorted(nodes, sources),
+        np.searchsorted(nodes, destinations),
+        graph.labels[kept],
+        _pick(graph.penalties, kept),
+        payload=graph.payload[kept],
+        ends_of_nodes=np.searchsorted(nodes, graph.first_node[1:]),
+    )
+
+
 def check_penalties(penalties: Tensor) -> None:
     """Refuse penalties that are not finite.
 
@@ -258,49 +308,6 @@ def check_penalties(penalties: Tensor) -> None:
             "Penalties must be finite (leave an arc out to forbid it), but that of arc"
             f" {arc} is {penalties[arc].item()}."
         )
-
-
-class _AddAlong(torch.autograd.Function):
-    """Give each path's penalty; its gradient goes to the path's arcs."""
-
-    @staticmethod
-    def forward(ctx, penalties, sums, arcs, first):
-        ctx.save_for_backward(torch.from_numpy(arcs), torch.from_numpy(np.diff(first)))
-        ctx.num_arcs = len(penalties)
-        return torch.from_numpy(sums).to(penalties.dtype)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient):
-        arcs, lengths = ctx.saved_tensors
-        shares = gradient.new_zeros(ctx.num_arcs)
-        shares[arcs] = gradient.repeat_interleave(lengths)
-        return shares, None, None, None
-
-
-class _AddPaths(torch.autograd.Function):
-    """The forward penalty and its backward pass, both compiled."""
-
-    @staticmethod
-    def forward(ctx, penalties, graph):
-        values = penalties.detach().double().numpy()
-        ctx.graph, ctx.values, ctx.dtype = graph, values, penalties.dtype
-        ctx.node_penalties = _kernels.add_paths(
-            graph.order, graph.sources, graph.destinations, values,
-            graph.starts, graph.first_node[-1],
-        )  # fmt: skip
-        return torch.from_numpy(ctx.node_penalties[graph.ends]).to(penalties.dtype)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient):
-        graph = ctx.graph
-        shares = _kernels.share_gradient(
-            graph.order, graph.sources, graph.destinations, ctx.values,
-            ctx.node_penalties, graph.ends, gradient.double().numpy(),
-            graph.first_node[-1],
-        )  # fmt: skip
-        return torch.from_numpy(shares).to(ctx.dtype), None
 
 
 def _explain_ends(sources, destinations, first_node, faulty):
