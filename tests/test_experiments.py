@@ -176,9 +176,6 @@ UNFINISHED = (  # rows come as they are measured
     "criteria",
     "collapse",
     "amounts",
-    "lesions",
-    "moved",
-    "corrupted",
 )
 
 
