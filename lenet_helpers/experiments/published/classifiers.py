@@ -29,7 +29,7 @@ def classify_pairwise(images, labels, tests):
 
     References
     ----------
-    LeCun et al. 1998, Sec. III-C.2.
+    LeCun et al. 1998, Sec. III-C.1.
     """
     inputs, test_inputs = _add_one(images.flatten(1)), _add_one(tests.flatten(1))
     parts = [inputs[labels == c] for c in range(NUM_CLASSES)]
@@ -54,7 +54,7 @@ def classify_by_components(images, labels, tests, *, num_components=40, centred=
 
     References
     ----------
-    LeCun et al. 1998, Sec. III-C.4.
+    LeCun et al. 1998, Sec. III-C.3.
     """
     inputs = images.flatten(1)
     mean = inputs.mean(0)
@@ -79,7 +79,7 @@ def classify_by_radial_units(images, labels, tests, *, seed, num_units=1000):
 
     References
     ----------
-    LeCun et al. 1998, Sec. III-C.3 (which centres its units by k-means, 100 a class).
+    LeCun et al. 1998, Sec. III-C.4 (which centres its units by k-means, 100 a class).
     """
     inputs, per_class = images.flatten(1), num_units // NUM_CLASSES
     centres = []
@@ -163,7 +163,7 @@ def classify_by_tangent_distance(
 
     References
     ----------
-    LeCun et al. 1998, Sec. III-C.7; Simard et al. 1993.
+    LeCun et al. 1998, Sec. III-C.10; Simard et al. 1993.
     """
     smooth, tangents = _find_tangents(images, smoothing)
     test_smooth, test_tangents = _find_tangents(tests, smoothing)
@@ -258,7 +258,7 @@ def classify_by_machines(
 
     References
     ----------
-    LeCun et al. 1998, Sec. III-C.8.
+    LeCun et al. 1998, Sec. III-C.11.
     """
     fit = _fit_to_rest if against == "the rest" else _fit_pairs
     options = {"degree": degree, "cost": cost, "scale": scale}

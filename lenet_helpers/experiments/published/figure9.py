@@ -238,7 +238,7 @@ def classify_by_boosting(mnist, *, seed):
 
     References
     ----------
-    LeCun et al. 1998, Sec. III-C.11 (Drucker et al. 1993).
+    LeCun et al. 1998, Sec. III-C.9 (Drucker et al. 1993).
     """
     images = prepare_images(mnist.train_images, size=32)
     versions = [

@@ -8,7 +8,7 @@ machines of the pairs of classes share the vectors and differ in beta.
 
 References
 ----------
-LeCun et al. 1998, Sec. III-C.8; Burges and Schoelkopf 1997.
+LeCun et al. 1998, Sec. III-C.11; Burges and Schoelkopf 1997.
 """
 
 import itertools
