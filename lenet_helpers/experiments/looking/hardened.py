@@ -26,7 +26,6 @@ from lenet_helpers.training.batches import train_with_adam
 
 PAPER = "not in the papers: Madry et al. 2018, Sec. 5, 89 % right at 0.3, larger net"
 CONFIGURATIONS = [{"size": 0.0}, {"size": 0.2}]
-NUM_SEEDS = 3
 NUM_EPOCHS, BATCH_SIZE, LEARNING_RATE = 3, 128, 0.003
 NUM_STEPS, NUM_TESTED, NUM_TEST_STEPS = 2, 500, 40
 NUM_SEARCHED = 200  # of those tested, by squares, which takes longer
