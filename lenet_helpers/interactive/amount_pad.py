@@ -175,7 +175,7 @@ class AmountPad(InteractiveFigure, module="amount-pad.mjs"):
             return drawing.shrink_field(ink)
         ends = np.cumsum([HEIGHT * amount["width"] for amount in self.amounts])
         whole = np.frombuffer(self.pixels, np.uint8)
-        return np.split(whole, ends)[self.amount].reshape(HEIGHT, -1)
+        return np.split(whole, ends)[self.amount].reshape(HEIGHT, -1).copy()
 
     @property
     def reading(self) -> Reading:

@@ -119,6 +119,7 @@ def plot_row(
     height, width = pixels.shape
     num_windows, num_classes = penalties.shape
     step = max(2.4, width / 45)  # from row to row, so that names have room
+    foot = step * num_classes
     figure, axes = plt.subplots(figsize=(plots.WIDTH, 3.8))
     axes.imshow(pixels, cmap=plots.INK, extent=(0, width, -3, -3 - height))
     axes.imshow(
@@ -127,15 +128,15 @@ def plot_row(
         aspect="auto",
         vmin=0,
         vmax=40,
-        extent=(left - 2, left - 2 + 4 * num_windows, step * num_classes, 0),
+        extent=(left - 2, left - 2 + 4 * num_windows, foot, 0),
     )
     for label in range(num_classes):
         name = characters[label] if label < len(characters) else "blank"
         axes.text(left - 3, step * (label + 0.5), name, ha="right", va="center", size=8)
     for window, label in enumerate(labels):
         name = characters[label] if label < len(characters) else "·"
-        axes.text(left + 4 * window, step * num_classes + 1, name, ha="center", va="top")
-    axes.set(xlim=(-8, width), ylim=(step * num_classes + 6, -4 - height))
+        axes.text(left + 4 * window, foot + 1, name, ha="center", va="top")
+    axes.set(xlim=(-8, width), ylim=(foot + 6, -4 - height))
     axes.axis("off")
     return figure
 

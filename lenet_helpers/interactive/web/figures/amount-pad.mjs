@@ -39,7 +39,10 @@ function render({ model, el }) {
     begin: () => {
       if (model.get("amount") in lines) put([]);
     },
-    change: frame.ask,
+    change: () => {
+      // To slide takes a tenth of a second, too long for each move of the pen.
+      if (system.read() === "cuts") frame.ask();
+    },
     commit: history.store,
     say: voice.say,
   });
@@ -73,8 +76,6 @@ function render({ model, el }) {
     const hasInk = ink.some(Boolean);
     clear.disabled = !hasInk;
     const chosen = system.read();
-    // It takes a tenth of a second, too long for every move of the pen.
-    if (chosen === "slides" && pad.isDrawing()) return;
     for (const [name, { element }] of Object.entries(systems))
       element.hidden = name !== chosen;
     const graph = systems[chosen].read(ink);
