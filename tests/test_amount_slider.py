@@ -147,10 +147,10 @@ def test_the_page_slides_as_python_slides(enter, pad):
         assert answer.startswith(f"{reading} is ") and rows[0][0] == reading
         assert rows[0][1] == pytest.approx(pad.reading.penalty, rel=0.02, abs=0.2)
         assert len({name for name, _ in rows}) == len(rows) == 5
-        said = page.locator(".lenet-said text").all_inner_texts()
+        said = page.locator(".lenet-said text").all_text_contents()
         assert "".join(said) == reading
         num_windows = -(-(pad.line.shape[1] - 13) // 4) + 1
-        answers = page.locator(".lenet-windows text").all_inner_texts()
+        answers = page.locator(".lenet-windows text").all_text_contents()
         assert len(answers) == num_windows and "·" in answers
 
 
