@@ -3,7 +3,7 @@
 A page holds what its interactive figures share as text, because a browser imports no
 module from a disk. A site may forbid scripts that are made from a page's text (by its
 content security policy), so modules and the script that starts them are files, too.
-The digits that a figure asks for lie beside them: no page fetches them unasked.
+The files that a figure asks for lie beside them: no page fetches them unasked.
 """
 
 import base64
@@ -17,7 +17,7 @@ SCRIPT = re.compile(
     re.S,
 )
 FOLDER = "_static/lenet"  # of the built book
-ASKS_FOR_DIGITS = 'data-lenet-asks="digits"'
+ASKS = re.compile(r'data-lenet-asks="(\w+)"')
 
 
 def forget_widgets(app, doctree):
@@ -46,8 +46,8 @@ def share_parts(app, pagename, templatename, context, doctree):
             )
         elif script:
             write_module(path, script[2])
-    if ASKS_FOR_DIGITS in body:
-        write_digits(folder / "digits.js")
+    for name in sorted(set(ASKS.findall(body))):
+        FILES[name](folder / f"{name}.js")
     context["body"] = PART.sub("", body) + "".join(parts.values())
 
 
@@ -57,16 +57,29 @@ def write_module(path, source):
 
 
 def write_digits(path, mnist=None):
-    """Write the digits that the Training room trains on; about 1.5 MB.
-
-    It is a script, the only thing that a page on a disk can read.
-    """
+    """Write the digits that the Training room trains on; about 1.5 MB."""
     from lenet_helpers import load_mnist
     from lenet_helpers.interactive.digits import pack_digits
 
-    packed = base64.b64encode(pack_digits(mnist or load_mnist())).decode()
+    write_file(path, pack_digits(mnist or load_mnist()))
+
+
+def write_slider(path, network=None):
+    """Write the network that slides over amounts; about 0.2 MB."""
+    from lenet_helpers.experiments.for_figures.sliding_amounts import load_reader
+    from lenet_helpers.interactive.amount_pad import pack_slider
+
+    write_file(path, pack_slider(network or load_reader().network))
+
+
+FILES = {"digits": write_digits, "sliding_amounts": write_slider}  # by what asks for it
+
+
+def write_file(path, packed):
+    """Write bytes as a script, the only thing that a page on a disk can read."""
+    text = base64.b64encode(packed).decode()
     new = path.with_suffix(f".{os.getpid()}")  # pages are written side by side
-    new.write_text(f'(globalThis.lenetFiles ??= {{}}).digits = "{packed}";\n')
+    new.write_text(f'(globalThis.lenetFiles ??= {{}}).{path.stem} = "{text}";\n')
     new.replace(path)
 
 

@@ -71,11 +71,11 @@ def draw_blots():
 
 
 def make_amount_pad():
-    """Make a pad whose network is not trained, with two amounts of blots."""
-    network = LeNet5(initial="root", seed=0)
-    network.output = RBFOutput(CHARACTERS)
+    """Make a pad whose networks are not trained, with two amounts of blots."""
+    network, slider = (LeNet5(initial="root", seed=seed) for seed in range(2))
+    network.output = slider.output = RBFOutput(CHARACTERS)
     lines = make_amounts(draw_blots(), torch.arange(10), number=2, seed=0)
-    return AmountPad(network, lines, threshold=0.5)
+    return AmountPad(network, lines, slider=slider, threshold=0.5)
 
 
 def make_cuts():

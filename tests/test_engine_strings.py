@@ -12,9 +12,10 @@ from graphs import draw_grammar, draw_graph
 from programs import run_web_tests
 
 from lenet_helpers import LeNet5, prepare_images, trained
+from lenet_helpers.experiments.for_figures.sliding_amounts import load_reader
 from lenet_helpers.model.rbf import RBFOutput
-from lenet_helpers.strings import cuts, lines, patterns
-from lenet_helpers.strings.amounts import CHARACTERS, PATTERN
+from lenet_helpers.strings import cuts, lines, patterns, sliding
+from lenet_helpers.strings.amounts import CHARACTERS, PATTERN, make_amounts
 from lenet_helpers.strings.grammars import NULL, Grammar, build_character_model
 from lenet_helpers.strings.graphs import Graph, compose, forward, viterbi
 from lenet_helpers.strings.reading import read
@@ -27,6 +28,9 @@ CONSTANTS = {
     "MAX_PIECES": cuts.MAX_PIECES,
     "MAX_WIDTH": cuts.MAX_WIDTH,
     "MAX_GAP": cuts.MAX_GAP,
+    "MARGIN": lines.MARGIN,
+    "STEP": sliding.STEP,
+    "BLANK_PENALTY": sliding.BLANK_PENALTY,
     "MAX_STATES": patterns.MAX_STATES,
     "MAX_DEPTH": patterns.MAX_DEPTH,
     "MAX_COUNT": patterns.MAX_COUNT,
@@ -263,6 +267,42 @@ def make_recognition(sample):
     return {"weights": base64.b64encode(weights).decode(), "lines": cases}
 
 
+def make_sliding(sample):
+    """Slide a network of thirteen classes over lines, and read its answers."""
+    network = load_reader().network
+    weights = trained.pack_network(network)
+    network.load_state_dict(
+        {name: tensor.half() for name, tensor in network.state_dict().items()}
+    )
+    system = sliding.SlidingNetwork(network)
+    amount = patterns.parse_pattern(PATTERN, CHARACTERS)
+    written = [
+        line.pixels
+        for line in make_amounts(
+            sample.test_images, sample.test_labels, number=60, seed=5
+        )
+    ]
+    cases = []
+    for pixels in written + make_pixels(sample)[60:-4]:
+        with torch.no_grad():
+            row = system.build_row([pixels])
+        exact = Graph(
+            row.sources, row.destinations, row.labels, row.penalties.double(),
+            payload=row.payload,
+        )  # fmt: skip
+        graph = compose(exact, build_character_model(len(CHARACTERS)))
+        both = (graph, compose(graph, amount))
+        case = {
+            "pixels": base64.b64encode(pixels.tobytes()).decode(),
+            "penalties": row.penalties.tolist(),
+            "readings": [write_graph(one)["reading"] for one in both],
+        }
+        if len(cases) % 10 == 0:
+            case |= {"row": write_graph(exact), "graph": write_graph(graph)}
+        cases.append(case)
+    return {"weights": base64.b64encode(weights).decode(), "lines": cases}
+
+
 def make_profiles():
     """Make profiles with flat stretches, and find their minima."""
     generator = np.random.default_rng(3)
@@ -320,6 +360,7 @@ def fixtures(tmp_path_factory, sample):
         "patterns": make_patterns(),
         "lines": make_lines(sample),
         "recognition": make_recognition(sample),
+        "sliding": make_sliding(sample),
         "profiles": make_profiles(),
         "refusals": make_refusals(),
     }

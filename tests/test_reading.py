@@ -10,6 +10,8 @@ from ink import blocks, draw
 from lenet_helpers.data import prepare_images
 from lenet_helpers.experiments.strings.criteria import classify_right_pieces
 from lenet_helpers.model.networks import LeNet5
+from lenet_helpers.model.rbf import RBFOutput
+from lenet_helpers.strings.amounts import CHARACTERS
 from lenet_helpers.strings.cuts import segment
 from lenet_helpers.strings.graphs import Graph
 from lenet_helpers.strings.lines import HEIGHT, Line
@@ -20,6 +22,7 @@ from lenet_helpers.strings.reading import (
     read,
 )
 from lenet_helpers.strings.sliding import (
+    BLANK_PENALTY,
     UNSURE,
     SlidingNetwork,
     classify_windows,
@@ -246,6 +249,28 @@ def test_the_windows_loss_is_equation_9_with_the_blank_as_rubbish(network):
     wanted = torch.tensor([10, 3, 10, 10, 10, 8, 10])
     expected = terms[range(7), wanted] + torch.logsumexp(-terms, 1)
     assert losses.tolist() == pytest.approx([expected.mean().item()] * 2, rel=1e-5)
+
+
+def test_with_thirteen_codes_the_blank_is_the_fourteenth_label(network):
+    pixels, places = blocks(9, 9, gap=7)
+    line = Line(pixels, (3, 12), places)
+    wide = copy.deepcopy(network)
+    wide.output = RBFOutput(CHARACTERS)
+    system = SlidingNetwork(wide)
+    with torch.no_grad():
+        row, ten = (
+            one.build_row([pixels]) for one in (system, SlidingNetwork(network))
+        )
+        (loss,) = classify_windows(row, [line])
+        (reading,) = read(system.build_graph([pixels]))
+    penalties = row.penalties.unflatten(0, (7, 14))
+    assert (penalties[:, 13] == BLANK_PENALTY).all() and row.labels.max() == 13
+    assert torch.equal(penalties[:, :10], ten.penalties.unflatten(0, (7, 11))[:, :10])
+    wanted = label_windows(line, blank=13)
+    assert wanted.tolist() == [13, 3, 13, 13, 13, 12, 13]
+    expected = penalties[range(7), wanted] + torch.logsumexp(-penalties, 1)
+    assert loss.item() == pytest.approx(expected.mean().item(), rel=1e-5)
+    assert set(reading.labels) <= set(range(13))
 
 
 def test_lines_that_are_read_rightly_are_silent_for_discriminative_viterbi(

@@ -6,6 +6,7 @@ import safetensors.torch
 
 from lenet_helpers import load_mnist, paper, prepare_images, trained
 from lenet_helpers.experiments.comparing import MEASURES, assert_within_spread
+from lenet_helpers.experiments.for_figures import sliding_amounts
 from lenet_helpers.experiments.published import (
     causes,
     figure5,
@@ -21,11 +22,12 @@ from lenet_helpers.experiments.store import (
     list_runs,
     read_results,
 )
-from lenet_helpers.experiments.strings import protocol
+from lenet_helpers.experiments.strings import amounts, protocol
 from lenet_helpers.experiments.today import deeper, deviations, league, modern, speedrun
 from lenet_helpers.judging import judge_scores, score_network
 from lenet_helpers.model.networks import LeNet5
 from lenet_helpers.model.today import DeeperLeNet
+from lenet_helpers.strings.amounts import make_amounts
 from lenet_helpers.strings.sliding import SlidingNetwork
 
 STORED = [name for name in NAMES if list_runs(name)[1]]
@@ -92,6 +94,14 @@ def test_weights_of_the_windows_give_the_stored_errors():
     assert measured["digit_error_rate"] == pytest.approx(
         row["digit_error_rate"], abs=2e-4
     )
+
+
+def test_weights_that_slide_over_amounts_give_the_stored_errors(mnist):
+    (row,) = read_results("sliding_amounts").to_dict("records")
+    lines = make_amounts(mnist.test_images, mnist.test_labels, number=2000, seed=203)
+    measured = amounts.count_errors(sliding_amounts.load_reader(), lines)
+    for name, rate in measured.items():
+        assert rate == pytest.approx(row[name], abs=0.002)
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,10 @@ criteria = interactive.CriteriaReplay({
     name: safetensors.torch.load_file(
         store.RESULTS / f"criteria_replay-{name.replace(' ', '-')}.safetensors")
     for name in CRITERIA})
+from lenet_helpers.experiments.for_figures import sliding_amounts
 from lenet_helpers.experiments.strings.amounts import load_reader
-writing = interactive.AmountPad(load_reader(0).network)
+slider = sliding_amounts.load_reader().network
+writing = interactive.AmountPad(load_reader(0).network, slider=slider)
 mine = interactive.YourHand(mnist)
 hurt, fooled = interactive.Lesion(mnist), interactive.FoolIt(mnist)
 display(explorer, table, codebook, replay, line, cutting, criteria, writing, mine)
@@ -224,6 +226,9 @@ def test_every_other_figure_lives_in_jupyterlab(notebook):
     writing = cell.locator(".lenet-amount-pad")
     writing.get_by_role("button", name="Anything").click()
     writing.get_by_text("53450", exact=True).first.wait_for()
+    writing.get_by_label("slides (space displacement)").check()
+    writing.locator(".lenet-windows text").first.wait_for()
+    writing.get_by_label("cuts (over-segmentation)").check()
     mine = cell.locator(".lenet-your-hand")
     mine.get_by_role("button", name="Take its 80 digits").click()
     mine.get_by_text("misreads 8 of 80 digits").wait_for()

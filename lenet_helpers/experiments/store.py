@@ -61,6 +61,7 @@ FOLDERS = {  # of each experiment's module
     "replay": "for_figures",
     "rejection": "for_figures",
     "criteria_replay": "for_figures",
+    "sliding_amounts": "for_figures",
 }
 NAMES = tuple(FOLDERS)
 INSTALLED = PACKAGE / "results"  # what a wheel brings, to be read

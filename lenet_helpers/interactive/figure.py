@@ -119,8 +119,9 @@ class InteractiveFigure(anywidget.AnyWidget):
     alt : str
         What the still picture shows, in words.
     asks : str
-        A file that the front asks for when the reader wants it. For a built book
-        `_sphinx/interactive.py` writes it; in JupyterLab the figure answers.
+        The name of a file that the front asks for when the reader wants it. For a built
+        book `_sphinx/interactive.py` writes it; in JupyterLab the figure answers with
+        what `pack_file` gives.
     linked : tuple of str
         Traits that a link to the page can set; `web/parts/link.mjs` makes the link.
     """
@@ -139,6 +140,25 @@ class InteractiveFigure(anywidget.AnyWidget):
                 sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.exists()
             )
         super().__init_subclass__(**options)
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self.on_msg(self._answer)
+
+    def pack_file(self) -> bytes:
+        """Pack the file that the front asks for.
+
+        Returns
+        -------
+        bytes
+            By zlib.
+        """
+        raise NotImplementedError
+
+    def _answer(self, _figure, message, _buffers):
+        """Hand the file over where the front asks for it."""
+        if self.asks and message.get("ask") == self.asks:
+            self.send({"answer": self.asks}, [self.pack_file()])
 
     def draw_still(self):
         """Draw what stands in where JavaScript is off, and in print.

@@ -91,7 +91,12 @@ def plot_segmentation(
 
 
 def plot_row(
-    pixels: np.ndarray, penalties: Tensor, labels: Sequence[int], *, left: int
+    pixels: np.ndarray,
+    penalties: Tensor,
+    labels: Sequence[int],
+    *,
+    left: int,
+    characters: str = "0123456789",
 ) -> Figure:
     """Draw a line above the penalties of a network that slides over it.
 
@@ -99,10 +104,13 @@ def plot_row(
     ----------
     pixels : (32, W) uint8
     penalties : Tensor, (windows, classes)
+        Of the characters, and behind them that of the blank where it is shown, too.
     labels : sequence of int
         Of each window what is read there, written below it.
     left : int
         The column of the line that is the middle of the first window.
+    characters : str
+        A label's character; the blank is none of them.
 
     Returns
     -------
@@ -110,6 +118,8 @@ def plot_row(
     """
     height, width = pixels.shape
     num_windows, num_classes = penalties.shape
+    step = max(2.4, width / 45)  # from row to row, so that names have room
+    foot = step * num_classes
     figure, axes = plt.subplots(figsize=(plots.WIDTH, 3.8))
     axes.imshow(pixels, cmap=plots.INK, extent=(0, width, -3, -3 - height))
     axes.imshow(
@@ -118,15 +128,15 @@ def plot_row(
         aspect="auto",
         vmin=0,
         vmax=40,
-        extent=(left - 2, left - 2 + 4 * num_windows, 2.4 * num_classes, 0),
+        extent=(left - 2, left - 2 + 4 * num_windows, foot, 0),
     )
     for label in range(num_classes):
-        name = "blank" if label == 10 else str(label)
-        axes.text(left - 3, 2.4 * (label + 0.5), name, ha="right", va="center", size=8)
+        name = characters[label] if label < len(characters) else "blank"
+        axes.text(left - 3, step * (label + 0.5), name, ha="right", va="center", size=8)
     for window, label in enumerate(labels):
-        name = "·" if label == 10 else str(label)
-        axes.text(left + 4 * window, 2.4 * num_classes + 1, name, ha="center", va="top")
-    axes.set(xlim=(-8, width), ylim=(2.4 * num_classes + 6, -4 - height))
+        name = characters[label] if label < len(characters) else "·"
+        axes.text(left + 4 * window, foot + 1, name, ha="center", va="top")
+    axes.set(xlim=(-8, width), ylim=(foot + 6, -4 - height))
     axes.axis("off")
     return figure
 

@@ -1,7 +1,7 @@
 """A network that slides over a line, and a model that reads its row of answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from lenet_helpers.strings.graphs import Graph, compose
 from lenet_helpers.strings.lines import HEIGHT, MARGIN, Line
 
 STEP = 4  # columns from one window of the sliding network to the next
-BLANK = 10  # the label of a window without a digit in its middle
+BLANK = 10  # the label of a window without one of ten digits in its middle
 BLANK_PENALTY = 10.0  # as the rubbish class's in equation 9
 UNSURE = -1  # the label of a window that shows neither a digit's middle nor a gap
 
@@ -27,10 +27,12 @@ class SlidingNetwork:
     Parameters
     ----------
     network : LeNet5
+        With K codes.
     blank : float
-        The penalty of "no digit in the middle of this window".
-    model : Grammar
-        From a row of digits and blanks to digits.
+        The penalty of "no character in the middle of this window".
+    model : Grammar, optional
+        From a row of characters and blanks to characters; by default
+        `build_character_model` of K classes.
 
     References
     ----------
@@ -39,22 +41,25 @@ class SlidingNetwork:
 
     network: LeNet5
     blank: float = BLANK_PENALTY
-    model: Grammar = field(default_factory=build_character_model)
+    model: Grammar | None = None
 
     def build_graph(self, lines: Sequence[np.ndarray]) -> Graph:
         """Build the graph of what the model makes of each line, (32, W) uint8."""
-        return compose(self.build_row(lines), self.model)
+        model = self.model
+        if model is None:
+            model = build_character_model(len(self.network.output.weight))
+        return compose(self.build_row(lines), model)
 
     def build_row(self, lines: Sequence[np.ndarray]) -> Graph:
         """Build the graph of the network's answers: windows in a row, an arc a class.
 
-        The label of the blank is `BLANK`; the payload is the window.
+        The label of the blank is K, the number of classes; the payload is the window.
         """
         images, num_windows = place_windows(lines)
-        penalties = slide(self.network, images)  # (B, windows, 10)
+        penalties = slide(self.network, images)  # (B, windows, K)
         penalties = functional.pad(penalties, (0, 1), value=self.blank)
         is_used = torch.arange(penalties.shape[1]) < num_windows[:, None]
-        penalties = penalties[is_used]  # (all windows, 11)
+        penalties = penalties[is_used]  # (all windows, K + 1)
         windows = np.concatenate([np.arange(number) for number in num_windows.tolist()])
         nodes = np.arange(len(windows)) + np.repeat(
             np.arange(len(lines)), num_windows.numpy()
@@ -107,11 +112,12 @@ def slide(network: LeNet5, images: Tensor) -> Tensor:
     Parameters
     ----------
     network : LeNet5
+        With K codes.
     images : Tensor, (N, 1, 32, W); W is 32 and a multiple of 4 more
 
     Returns
     -------
-    Tensor, (N, T, 10)
+    Tensor, (N, T, K)
         The penalties of window t, which begins at column 4t.
 
     References
@@ -126,17 +132,19 @@ def slide(network: LeNet5, images: Tensor) -> Tensor:
     return penalties.unflatten(0, columns.shape[:2])
 
 
-def label_windows(line: Line) -> np.ndarray:
+def label_windows(line: Line, *, blank: int = BLANK) -> np.ndarray:
     """Say what stands in the middle of each window of a line.
 
     Parameters
     ----------
     line : Line
+    blank : int
+        The label of a window with nothing in its middle: the number of classes.
 
     Returns
     -------
     (windows,) int64
-        The digit whose middle is within 2 px of the window's; `BLANK` where the
+        The digit whose middle is within 2 px of the window's; `blank` where the
         nearest digit's middle is at least 4 px away; else `UNSURE`.
     """
     _, (number,) = place_windows([line.pixels])
@@ -146,7 +154,7 @@ def label_windows(line: Line) -> np.ndarray:
     nearest = distances.argmin(1)
     least = distances.min(1)
     labels = np.where(least <= 2, np.array(line.labels)[nearest], UNSURE)
-    return np.where(least >= 4, BLANK, labels)
+    return np.where(least >= 4, blank, labels)
 
 
 def classify_windows(graph: Graph, lines: Sequence[Line]) -> Tensor:
@@ -167,8 +175,9 @@ def classify_windows(graph: Graph, lines: Sequence[Line]) -> Tensor:
     ----------
     LeCun et al. 1998, p. 28: a digit between two others, or nothing between them.
     """
-    labels = [torch.from_numpy(label_windows(line)) for line in lines]
-    scores = -graph.penalties.unflatten(0, (-1, 11))
+    blank = int(graph.labels.max())
+    labels = [torch.from_numpy(label_windows(line, blank=blank)) for line in lines]
+    scores = -graph.penalties.unflatten(0, (-1, blank + 1))
     losses = functional.cross_entropy(
         scores, torch.cat(labels), ignore_index=UNSURE, reduction="none"
     )

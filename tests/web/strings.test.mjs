@@ -21,6 +21,7 @@ import {
   listReadings,
 } from "../../lenet_helpers/interactive/web/engine/strings/readings.mjs";
 import { createRecognition } from "../../lenet_helpers/interactive/web/engine/strings/recognition.mjs";
+import * as sliding from "../../lenet_helpers/interactive/web/engine/strings/sliding.mjs";
 import { readTensors } from "../../lenet_helpers/interactive/web/engine/tensors.mjs";
 
 const FOLDER = process.env.LENET_FIXTURES;
@@ -123,6 +124,48 @@ test("pieces have PyTorch's penalties, those that were there before, too", () =>
   }
 });
 
+test("a network slides over lines to Python's penalties and readings", () => {
+  const { weights, lines } = load("sliding");
+  const bytes = decode(weights);
+  const tensors = readTensors(new DataView(bytes.buffer, bytes.byteOffset));
+  const amount = patterns.parsePattern(
+    "$[1-9][0-9]{0,2}(,[0-9]{3})*.[0-9]{2}",
+    "0123456789$,.",
+  );
+  let many = 0;
+  for (const [i, { pixels, penalties, readings, row, graph }] of lines.entries()) {
+    const what = `line ${i}`;
+    const windows = sliding.slide(tensors, decode(pixels));
+    assert.equal(windows.penalties.length, penalties.length, what);
+    for (const [k, penalty] of windows.penalties.entries())
+      assert.ok(Math.abs(penalty - penalties[k]) < 1e-3 * (1 + penalties[k]), what);
+    const whole = sliding.readWindows(windows);
+    for (const [k, one] of [whole, compose(whole, amount)].entries()) {
+      const found = read(one);
+      const { labels, penalty, confidence } = readings[k];
+      assert.deepEqual(found.labels, labels, what);
+      const most = 1e-3 * (1 + Math.abs(Number(penalty)));
+      assert.ok(
+        found.penalty === Number(penalty) || Math.abs(found.penalty - penalty) < most,
+        what,
+      );
+      assert.ok(Math.abs(found.confidence - confidence) < 2e-3, what);
+      many += Number(labels.length > 5);
+    }
+    if (!row) continue;
+    const exact = { ...windows, penalties: Float32Array.from(penalties) };
+    assertSame(sliding.buildRow(exact), row, `${what}: row`);
+    assertSame(sliding.readWindows(exact), graph, `${what}: graph`);
+  }
+  assert.ok(many > 100, `${many}`);
+});
+
+test("the best answer of a window is the character or the blank that costs least", () => {
+  const penalties = Float32Array.from([3, 2, 10, 30, 11, 10, 5, 90, 10]);
+  const windows = { count: 3, numClasses: 2, penalties };
+  assert.deepEqual(sliding.findAnswers(windows), [1, 2, 0]);
+});
+
 /** Lists every path as labels, penalty and payload. */
 function listPaths(graph, node = graph.start) {
   if (node === graph.end) return [{ labels: [], penalty: 0, payload: [] }];
@@ -151,11 +194,16 @@ test("readings are the cheapest strings, each once, with its share of all paths"
     const found = listReadings(made, 5, 4);
     assert.equal(found.length, Math.min(5, strings.size), `graph ${i}`);
     many += Number(strings.size > 5);
-    for (const [k, { labels, penalty, share, payload }] of found.entries()) {
+    for (const [k, { labels, penalty, share, payload, places }] of found.entries()) {
       assertClose(penalty, least[k], `graph ${i}, reading ${k}`);
       const some = strings.get(labels.join());
       assertClose(share, weigh(some) / weigh(paths), `graph ${i}, reading ${k}`);
       const own = some.filter((path) => path.payload.join() === payload.join());
+      assert.equal(places.length, labels.length, `graph ${i}, reading ${k}`);
+      assert.ok(
+        places.every((place) => payload.includes(place)),
+        `reading ${k}`,
+      );
       assertClose(Math.min(...own.map((path) => path.penalty)), penalty, `path ${k}`);
     }
     const names = found.map(({ labels }) => labels.join());
@@ -269,6 +317,7 @@ test("nodes that are no whole numbers, and lines of other sizes, are refused", (
 test("the constants are Python's", () => {
   const { NULL } = grammars;
   const { HEIGHT, CONTACT_LIMIT, MAX_PIECES, MAX_WIDTH, MAX_GAP } = cuts;
+  const { MARGIN, STEP, BLANK_PENALTY } = sliding;
   const { MAX_COUNT, MAX_DEPTH, SPECIAL } = patterns;
   assert.deepEqual(
     {
@@ -278,6 +327,9 @@ test("the constants are Python's", () => {
       MAX_PIECES,
       MAX_WIDTH,
       MAX_GAP,
+      MARGIN,
+      STEP,
+      BLANK_PENALTY,
       MAX_STATES,
       MAX_COUNT,
       MAX_DEPTH,

@@ -20,7 +20,7 @@ from lenet_helpers.strings.reading import (
     discriminative_forward,
     read,
 )
-from lenet_helpers.strings.training import train_on_lines
+from lenet_helpers.strings.training import System, train_on_lines
 
 PAPER = "p. 39-40: 82 % of 646 business cheques read rightly, 1 % wrongly"
 CONFIGURATIONS = [{"num_lines": 8000, "num_epochs": 2}]
@@ -66,7 +66,7 @@ def run(seed, *, num_lines, num_epochs):
     }
 
 
-def count_errors(reader: OverSegmentation, lines) -> dict[str, float]:
+def count_errors(reader: System, lines) -> dict[str, float]:
     """Read amounts without and with their grammar."""
     grammar = parse_pattern(PATTERN, CHARACTERS)
     wrong = {"string_error_rate": 0, "string_error_rate_with_grammar": 0}

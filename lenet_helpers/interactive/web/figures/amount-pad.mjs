@@ -1,30 +1,31 @@
-// Write an amount of money: cuts, pieces, penalties, a grammar, and the best readings.
+// Write an amount of money: one system cuts it, another slides over it, and a grammar
+// leaves the best readings.
 
 import { shrinkField } from "../engine/drawing.mjs";
 import { createHistory } from "../engine/history.mjs";
-import { clamp, range, write } from "../engine/numbers.mjs";
-import { buildGraph, HEIGHT, segment } from "../engine/strings/cuts.mjs";
+import { HEIGHT } from "../engine/strings/cuts.mjs";
 import { compose } from "../engine/strings/graphs.mjs";
 import { parsePattern } from "../engine/strings/patterns.mjs";
-import { bendGraph, listReadings } from "../engine/strings/readings.mjs";
-import { createRecognition } from "../engine/strings/recognition.mjs";
-import { readBytes, readTensors } from "../engine/tensors.mjs";
-import { createVoice, keepKeys } from "../parts/controls.mjs";
+import { listReadings } from "../engine/strings/readings.mjs";
+import { readBytes } from "../engine/tensors.mjs";
+import { createAnswer } from "../parts/amount-answer.mjs";
+import { createChoice, createVoice, keepKeys } from "../parts/controls.mjs";
+import { createCutting } from "../parts/cutting-view.mjs";
 import { create, createButton, createFrame, listen, save } from "../parts/dom.mjs";
 import { createInkPad } from "../parts/ink-pad.mjs";
-import { createLineGraph } from "../parts/line-graph.mjs";
-import { createPiecePanel } from "../parts/piece-panel.mjs";
+import { createSliding } from "../parts/sliding-view.mjs";
 
 /** @import { Model } from "../parts/dom.mjs" */
 
 const COUNT = 5; // of the readings that are listed
-const MOST_MARGIN = 100; // that can be asked for
+const SYSTEMS = [
+  { value: "cuts", label: "cuts (over-segmentation)" },
+  { value: "slides", label: "slides (space displacement)" },
+];
 
 /** @param {{model: Model, el: HTMLElement}} place */
 function render({ model, el }) {
   const characters = model.get("characters");
-  const numClasses = characters.length;
-  const recognize = createRecognition(readTensors(model.get("weights")));
   const lines = readLines(model);
   const spell = (labels) => labels.map((label) => characters[label]).join("");
   const put = (strokes) => save(model, { strokes, amount: null, bends: [] });
@@ -38,7 +39,10 @@ function render({ model, el }) {
     begin: () => {
       if (model.get("amount") in lines) put([]);
     },
-    change: frame.ask,
+    change: () => {
+      // To slide takes a tenth of a second, too long for each move of the pen.
+      if (system.read() === "cuts") frame.ask();
+    },
     commit: history.store,
     say: voice.say,
   });
@@ -48,90 +52,40 @@ function render({ model, el }) {
   const choice = createAmounts(lines, (amount) => save(model, { amount, bends: [] }));
   const grammar = createGrammar(model, frame.ask);
   const answer = createAnswer(model);
-  /** @type {number[] | null} */
-  let selected = null; // the columns of a piece's cuts
-  const view = createLineGraph({
-    select: (piece) => choose(state.pieces, piece),
-    toggle: (cut) => toggleBend([cut]),
-  });
-  const panel = createPiecePanel({
-    characters,
-    select: (piece) => choose(state.pieces, piece),
-    toggle: toggleBend,
-    add: addPenalty,
-    reset: () => save(model, { bends: [] }),
-  });
-  let state = readInk(new Uint8Array(0));
+  const systems = {
+    cuts: createCutting(model, frame.ask),
+    slides: createSliding(model, frame.ask),
+  };
+  const system = createSystems(model);
 
   el.classList.add("lenet-ui", "lenet-amount-pad");
   keepKeys(el);
   el.append(
     pad.element,
     create("div", { class: "lenet-row" }, undo, clear, example, choice.element),
+    system.element,
     grammar.element,
     answer.element,
-    view.element,
-    panel.element,
+    systems.cuts.element,
+    systems.slides.element,
     voice.element,
   );
 
-  function readInk(pixels) {
-    const pieces = segment(pixels);
-    const penalties = recognize(pieces.images);
-    return {
-      pixels,
-      pieces,
-      penalties,
-      graph: buildGraph(pieces, penalties, numClasses),
-    };
-  }
-
-  function choose(pieces, piece) {
-    const { sources, destinations, cuts } = pieces;
-    selected = piece < 0 ? null : [cuts[sources[piece]], cuts[destinations[piece]]];
-    frame.ask();
-  }
-
-  function toggleBend(bend) {
-    const bends = model.get("bends");
-    const isOther = (one) => `${one}` !== `${bend}`;
-    const others = bends.filter(isOther);
-    save(model, { bends: others.length < bends.length ? others : [...bends, bend] });
-  }
-
-  function addPenalty(ends, more) {
-    const [left, right] = ends;
-    const isSame = (one) => one.length === 3 && one[0] === left && one[1] === right;
-    const bends = model.get("bends");
-    const before = bends.find(isSame)?.[2] ?? 0;
-    const rest = bends.filter((one) => !isSame(one));
-    const sum = before + more;
-    save(model, { bends: sum ? [...rest, [left, right, sum]] : rest });
-  }
-
   function look() {
     const ink = lines[model.get("amount")]?.pixels ?? shrinkField(pad.ink());
-    state = readInk(ink);
-    const { pieces, penalties, graph } = state;
-    const bends = model.get("bends");
-    const bent = bendGraph(graph, pieces, bends);
-    const readings = grammar.rules
-      ? listReadings(compose(bent, grammar.rules), COUNT, numClasses)
-      : [];
-    const [best] = readings;
-    const chosen = (best?.payload ?? []).map((piece, i) => ({
-      piece,
-      text: characters[best.labels[i]],
-    }));
-    const hasInk = pieces.cuts.length > 0;
+    const hasInk = ink.some(Boolean);
     clear.disabled = !hasInk;
-    view.element.hidden = panel.element.hidden = !hasInk;
-    if (hasInk) {
-      const piece = findPiece(pieces, selected);
-      const forbidden = new Set(bends.filter((one) => one.length === 1).flat());
-      view.show(ink, pieces, { chosen, selected: piece, forbidden });
-      panel.show(pieces, penalties, { piece, bends });
-    }
+    const chosen = system.read();
+    for (const [name, { element }] of Object.entries(systems))
+      element.hidden = name !== chosen;
+    const graph = systems[chosen].read(ink);
+    answer.element.hidden = graph === null;
+    const readings =
+      graph && grammar.rules
+        ? listReadings(compose(graph, grammar.rules), COUNT, characters.length)
+        : [];
+    systems[chosen].show(ink, hasInk, readings[0]);
+    if (!graph) return;
     voice.say(
       answer.show(readings.map((one) => ({ ...one, text: spell(one.labels) }))),
     );
@@ -148,13 +102,36 @@ function render({ model, el }) {
   const stops = [
     listen(model, ["change:strokes", "change:amount"], showDrawing),
     listen(model, ["change:bends", "change:threshold"], frame.ask),
+    listen(model, ["change:system"], changeSystem),
     listen(model, ["change:pattern"], grammar.read),
   ];
+  function changeSystem() {
+    systems.slides.begin();
+    frame.ask();
+  }
   grammar.read();
   showDrawing();
   return () => {
     for (const stop of [...stops, frame.stop, voice.stop, pad.stop]) stop();
   };
+}
+
+/** The choice of what reads. @param {Model} model */
+function createSystems(model) {
+  const offered = model.get("systems");
+  const choice = createChoice(
+    "What reads",
+    SYSTEMS.filter(({ value }) => offered.includes(value)),
+    (system) => save(model, { system }),
+  );
+  choice.element.hidden = offered.length < 2;
+  const read = () => {
+    const system = model.get("system");
+    const chosen = offered.includes(system) ? system : "cuts";
+    choice.show(chosen);
+    return chosen;
+  };
+  return { element: choice.element, read };
 }
 
 /** Takes the stored lines apart. @param {Model} model */
@@ -165,15 +142,6 @@ function readLines(model) {
     from += HEIGHT * width;
     return { text, pixels: bytes.slice(from - HEIGHT * width, from) };
   });
-}
-
-/** Finds the piece between two columns, or -1. */
-function findPiece({ sources, destinations, cuts }, selected) {
-  if (!selected) return -1;
-  const [left, right] = selected;
-  return range(sources.length).findIndex(
-    (piece) => cuts[sources[piece]] === left && cuts[destinations[piece]] === right,
-  );
 }
 
 /** The choice of a stored amount. */
@@ -236,75 +204,5 @@ function createGrammar(model, change) {
   return part;
 }
 let grammars = 0;
-
-/** The best readings, and whether the first is answered. @param {Model} model */
-function createAnswer(model) {
-  const reading = create("b", {});
-  const verdict = create("span", {});
-  const body = create("tbody", {});
-  const text = create("span", {});
-  const slider = create("input", {
-    type: "range",
-    min: "0",
-    max: `${MOST_MARGIN}`,
-    step: "1",
-    oninput: () => save(model, { threshold: Number(slider.value) }),
-  });
-  const heads = ["reading", "penalty", "posterior"].map((name) =>
-    create("th", { scope: "col" }, name),
-  );
-  const table = create(
-    "table",
-    {},
-    create("thead", {}, create("tr", {}, ...heads)),
-    body,
-  );
-  const element = create(
-    "div",
-    { class: "lenet-answer" },
-    create("p", { class: "lenet-reading" }, reading, " ", verdict),
-    create("label", {}, text, slider),
-    table,
-  );
-
-  /** @returns {string} for a screen reader */
-  const show = (readings) => {
-    const threshold = clamp(model.get("threshold"), 0, MOST_MARGIN);
-    slider.value = `${threshold}`;
-    text.textContent = `Refuse, where the next reading is less than ${threshold} dearer`;
-    const [best, next] = readings;
-    const margin = next ? next.penalty - best.penalty : Infinity;
-    const isSure = best && margin >= threshold;
-    reading.textContent = best ? best.text || "(no character)" : "Nothing";
-    reading.classList.toggle("lenet-refused", !isSure);
-    verdict.textContent = describe(best, next, margin, isSure);
-    body.replaceChildren(
-      ...readings.map((one) =>
-        create(
-          "tr",
-          {},
-          create("td", {}, one.text),
-          create("td", {}, write(one.penalty, 1)),
-          create("td", {}, writeShare(one.share)),
-        ),
-      ),
-    );
-    table.hidden = readings.length === 0;
-    return `${reading.textContent} ${verdict.textContent}`;
-  };
-  return { element, show };
-}
-
-function describe(best, next, margin, isSure) {
-  if (!best) return "can be read by this grammar.";
-  if (!next) return "is the only reading that the grammar takes.";
-  const gap = `the next reading, ${next.text || "(no character)"}, is ${write(margin, 1)} dearer.`;
-  return isSure ? `is the answer: ${gap}` : `is refused: ${gap}`;
-}
-
-function writeShare(share) {
-  if (share > 0.999999) return "above 0.999999";
-  return share < 0.000001 ? "below 0.000001" : write(share, 6);
-}
 
 export default { render };

@@ -1,7 +1,7 @@
 // What a graph can say, the cheapest first, and graphs that the reader has bent. No DOM.
 
 import { clamp } from "../numbers.mjs";
-import { allBut } from "./grammars.mjs";
+import { allBut, NULL } from "./grammars.mjs";
 import { compose, forward, readPath, selectPath, viterbi } from "./graphs.mjs";
 
 /** @import { Graph } from "./graphs.mjs" */
@@ -24,6 +24,7 @@ const MOST = 1000; // that a piece can be made dearer by
  * @property {number} penalty  of its cheapest path
  * @property {number} share  of e^-penalty of all paths that say this, from 0 to 1
  * @property {number[]} payload  of the arcs of the cheapest path
+ * @property {number[]} places  of each label the payload of the arc that says it
  */
 
 /**
@@ -42,7 +43,8 @@ export function listReadings(graph, count, numLabels) {
     const labels = readPath(rest, path);
     const own = forward(selectPath(graph, labels)).penalty;
     const payload = path.map((arc) => rest.payload[arc]);
-    found.push({ labels, penalty, share: Math.exp(all - own), payload });
+    const places = payload.filter((_, i) => rest.labels[path[i]] !== NULL);
+    found.push({ labels, penalty, share: Math.exp(all - own), payload, places });
     rest = compose(rest, allBut(labels, numLabels));
   }
   return found;
