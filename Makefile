@@ -173,8 +173,10 @@ questions: $(INSTALLED)
 test-notebooks: notebooks
 	$(BIN)/python tests/run_notebooks.py $(NOTEBOOKS) $(CHAPTERS)
 
-course: book
+# With the wheel that a student's first cell installs.
+course: notebooks
 	$(BIN)/python _sphinx/course.py "$(COURSE)"
+	for folder in "$(COURSE)"/student/*/; do cp $(NOTEBOOKS)/*.whl "$$folder"; done
 
 test-course: mnist
 	LENET_SOURCE=sample $(BIN)/python tests/grading.py $(CHAPTERS)

@@ -45,7 +45,10 @@ REPOSITORY = "{repository}"
 if importlib.util.find_spec("lenet_helpers") is None:
     wheels = sorted(Path.cwd().glob("lenet_helpers-*.whl"))
     if not (wheels or REPOSITORY):
-        raise FileNotFoundError("Put lenet_helpers-*.whl beside this notebook.")
+        raise FileNotFoundError(
+            "Put lenet_helpers-*.whl beside this notebook; on Colab, into the Files"
+            " pane at the left. `make notebooks` makes it."
+        )
     source = wheels[-1].as_uri() if wheels else f"git+{{REPOSITORY}}"
     package = f"lenet-helpers[book] @ {{source}}"
     command = [sys.executable, "-m", "pip", "install", "--quiet", package]
