@@ -1,4 +1,4 @@
-"""Lines that a network slides over, and what Python reads there, for the page's engine."""
+"""Lines that a network slides over, and what Python reads there, for the engine."""
 
 import base64
 
