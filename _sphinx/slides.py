@@ -157,7 +157,9 @@ def _keep_lines(code: Tag, lines: list[int]) -> None:
     """Keep some lines of highlighted code; blank ones at its start are none."""
     kept = _pick(code.decode_contents().rstrip().split("\n"), lines)
     code.clear()
-    code.append(BeautifulSoup("\n".join(kept), "html.parser"))
+    # Outside of <pre> the parser would drop indents.
+    text = "<pre>" + "\n".join(kept) + "</pre>"
+    code.extend(list(BeautifulSoup(text, "html.parser").pre.contents))
 
 
 def _take_exercise(box: Tag) -> list[tuple[str, str]]:

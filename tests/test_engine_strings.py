@@ -10,12 +10,12 @@ import pytest
 import torch
 from graphs import draw_grammar, draw_graph
 from programs import run_web_tests
+from sliding_cases import make_sliding
 
 from lenet_helpers import LeNet5, prepare_images, trained
-from lenet_helpers.experiments.for_figures.sliding_amounts import load_reader
 from lenet_helpers.model.rbf import RBFOutput
 from lenet_helpers.strings import cuts, lines, patterns, sliding
-from lenet_helpers.strings.amounts import CHARACTERS, PATTERN, make_amounts
+from lenet_helpers.strings.amounts import CHARACTERS, PATTERN
 from lenet_helpers.strings.grammars import NULL, Grammar, build_character_model
 from lenet_helpers.strings.graphs import Graph, compose, forward, viterbi
 from lenet_helpers.strings.reading import read
@@ -267,42 +267,6 @@ def make_recognition(sample):
     return {"weights": base64.b64encode(weights).decode(), "lines": cases}
 
 
-def make_sliding(sample):
-    """Slide a network of thirteen classes over lines, and read its answers."""
-    network = load_reader().network
-    weights = trained.pack_network(network)
-    network.load_state_dict(
-        {name: tensor.half() for name, tensor in network.state_dict().items()}
-    )
-    system = sliding.SlidingNetwork(network)
-    amount = patterns.parse_pattern(PATTERN, CHARACTERS)
-    written = [
-        line.pixels
-        for line in make_amounts(
-            sample.test_images, sample.test_labels, number=60, seed=5
-        )
-    ]
-    cases = []
-    for pixels in written + make_pixels(sample)[60:-4]:
-        with torch.no_grad():
-            row = system.build_row([pixels])
-        exact = Graph(
-            row.sources, row.destinations, row.labels, row.penalties.double(),
-            payload=row.payload,
-        )  # fmt: skip
-        graph = compose(exact, build_character_model(len(CHARACTERS)))
-        both = (graph, compose(graph, amount))
-        case = {
-            "pixels": base64.b64encode(pixels.tobytes()).decode(),
-            "penalties": row.penalties.tolist(),
-            "readings": [write_graph(one)["reading"] for one in both],
-        }
-        if len(cases) % 10 == 0:
-            case |= {"row": write_graph(exact), "graph": write_graph(graph)}
-        cases.append(case)
-    return {"weights": base64.b64encode(weights).decode(), "lines": cases}
-
-
 def make_profiles():
     """Make profiles with flat stretches, and find their minima."""
     generator = np.random.default_rng(3)
@@ -360,7 +324,7 @@ def fixtures(tmp_path_factory, sample):
         "patterns": make_patterns(),
         "lines": make_lines(sample),
         "recognition": make_recognition(sample),
-        "sliding": make_sliding(sample),
+        "sliding": make_sliding(sample, make_pixels(sample)[60:-4], write_graph),
         "profiles": make_profiles(),
         "refusals": make_refusals(),
     }

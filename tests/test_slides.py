@@ -73,6 +73,12 @@ def test_a_mark_picks_sentences_and_the_whole_paragraph_is_for_the_speaker():
     assert slide.aside.get_text() == "One b.\nTwo.\nA < 3.After x."
 
 
+def test_picked_lines_of_code_keep_their_indents():
+    cell = CELL.replace("a = 1\nb = 2", "<b>if</b> a:\n<i>    </i><b>b</b>\n    c\nd")
+    slide = make(f"<!-- slide code 1-3 -->{cell}")[2]
+    assert slide.pre.get_text() == "if a:\n    b\n    c"
+
+
 def test_two_blocks_are_one_slide_and_notes_end_at_the_next():
     block = "<!-- slide --><p>One.</p><!-- also 2 --><ul><li>a</li><li>b</li></ul>"
     one, two = make(f"{block}<!-- slide --><p>Two.</p>")[2:4]

@@ -86,8 +86,7 @@ def read_results(name: str, *, folder: Path | str = RESULTS) -> pd.DataFrame:
     DataFrame
         A row a run: its configuration, ``seed``, what was measured, ``seconds``,
         ``versions``, ``commit``, ``code`` (the digest of what the run executed; missing
-        in rows from before there was one), ``data`` (the digest of MNIST's images and
-        labels).
+        in rows from before there was one), ``data`` (the digest of MNIST).
 
     Raises
     ------
