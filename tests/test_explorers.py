@@ -6,6 +6,7 @@ import random
 import re
 from pathlib import Path
 
+import interactive  # of _sphinx/
 import numpy as np
 import pytest
 import safetensors.torch
@@ -177,8 +178,9 @@ def test_a_figure_is_a_picture_in_print(show, name):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", FIGURES)
-def test_nobody_can_break_a_figure(show, name):
+def test_nobody_can_break_a_figure(show, tmp_path, name):
     """Press anything, click anywhere, on a window of any width."""
+    interactive.write_slider(tmp_path / "sliding_amounts.js")  # the pad may ask for it
     page, generator = show(FIGURES[name]().to_html(), has_touch=True), random.Random(0)
     keys = ["Tab", "Tab", "Tab", "Shift+Tab", "Enter", "Space", "Home", "End"]
     keys += [f"Arrow{way}" for way in ("Up", "Down", "Left", "Right")] * 2
