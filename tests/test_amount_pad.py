@@ -63,17 +63,23 @@ def read_page(page):
     return answer, [(name, float(penalty)) for name, penalty, _ in cells]
 
 
+def read_amount(page, pad, amount):
+    """Choose an amount, hold its best reading to Python's, and list all readings."""
+    pad.amount = amount
+    select = page.get_by_label("An amount of test digits")
+    select.select_option("" if amount is None else str(amount))
+    answer, rows = read_page(page)
+    reading = write(pad.reading.labels)
+    assert answer.startswith(f"{reading} is ") and rows[0][0] == reading
+    assert rows[0][1] == pytest.approx(pad.reading.penalty, rel=0.02, abs=0.2)
+    return rows
+
+
 @pytest.mark.browser
 def test_the_page_reads_what_python_reads(show, pad, lines):
     page = show(pad.to_html())
     for amount in (None, 0, 1, 2):
-        pad.amount = amount
-        select = page.get_by_label("An amount of test digits")
-        select.select_option("" if amount is None else str(amount))
-        answer, rows = read_page(page)
-        reading = write(pad.reading.labels)
-        assert answer.startswith(f"{reading} is ") and rows[0][0] == reading
-        assert rows[0][1] == pytest.approx(pad.reading.penalty, rel=0.02, abs=0.2)
+        rows = read_amount(page, pad, amount)
         penalties = [penalty for _, penalty in rows]
         assert penalties == sorted(penalties) and len(rows) == 5
         assert len({name for name, _ in rows}) == 5
