@@ -66,10 +66,12 @@ def execute_chapters(app, env, docnames):
                 waiting[name] = (path, folder, app.config.nb_execution_timeout)
     if waiting:
         build_font_cache()
+    # Side by side, threads of all chapters on all cores take nearly twice as long.
+    threads = max(1, cpu_count() // max(1, len(waiting)))
     faults = []
     with ProcessPoolExecutor(max_workers=cpu_count()) as pool:
         running = {
-            pool.submit(execute_chapter, *arguments): name
+            pool.submit(execute_chapter, *arguments, threads): name
             for name, arguments in waiting.items()
         }
         for future in as_completed(running):
@@ -85,7 +87,9 @@ def execute_chapters(app, env, docnames):
         remove_old_caches(find_cache(app, name))
 
 
-def execute_chapter(path: Path, folder: Path, timeout: int) -> tuple[float, str | None]:
+def execute_chapter(
+    path: Path, folder: Path, timeout: int, threads: int
+) -> tuple[float, str | None]:
     """Execute a chapter in a kernel of its own and put the outcome into a cache.
 
     Parameters
@@ -93,6 +97,7 @@ def execute_chapter(path: Path, folder: Path, timeout: int) -> tuple[float, str 
     path : path of the chapter
     folder : path of the cache
     timeout : int, seconds for one cell
+    threads : int, of PyTorch, unless the environment says how many
 
     Returns
     -------
@@ -117,7 +122,7 @@ def execute_chapter(path: Path, folder: Path, timeout: int) -> tuple[float, str 
         )
         client.log.setLevel(python_logging.CRITICAL)  # what went wrong is returned
         try:
-            client.execute()
+            client.execute(env={"OMP_NUM_THREADS": str(threads), **os.environ})
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             fault = describe_fault(error, path, notebook, begun[-1], timeout)
     seconds = time.perf_counter() - started

@@ -112,7 +112,11 @@ def _take(block: Tag, asked: str) -> list[tuple[str, str]]:
         kept = _pick(_split(block), lines)
         return [("text", "".join(f"<p>{line}</p>" for line in kept))]
     if block.name in TEXT:
-        items = _pick(block.find_all(["li", "dt"], recursive=False), lines)
+        items = block.find_all(["li", "dt"], recursive=False)
+        if block.name == "ol":  # one that is picked keeps its number
+            for number, item in enumerate(items, start=int(block.get("start", 1))):
+                item["value"] = str(number)
+        items = _pick(items, lines)
         if lines:
             block.clear()
             block.extend(items)

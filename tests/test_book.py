@@ -1,5 +1,6 @@
 """The built book: links resolve, nothing is broken or loaded from another host."""
 
+import functools
 import re
 import urllib.parse
 
@@ -17,9 +18,18 @@ def page(request):
     return path, parse(path)
 
 
+def list_ids(soup):
+    return {tag["id"] for tag in soup.find_all(id=True)}
+
+
+@functools.cache  # hundreds of links lead to one page
+def read_ids(path):
+    return list_ids(parse(path))
+
+
 def find_dead_links(path, soup):
     """List the links and sources of a page that lead nowhere within the book."""
-    dead = []
+    dead, own = [], list_ids(soup)
     targets = [
         (tag, tag.get(attribute))
         for attribute in ("href", "src")
@@ -33,8 +43,8 @@ def find_dead_links(path, soup):
         if not linked.exists():
             dead.append(f"{tag.name} {target}")
         elif url.fragment and linked.suffix == ".html":
-            other = soup if linked == path else parse(linked)
-            if not other.find(id=urllib.parse.unquote(url.fragment)):
+            ids = own if linked == path else read_ids(linked.resolve())
+            if urllib.parse.unquote(url.fragment) not in ids:
                 dead.append(f"{tag.name} {target}")
     return dead
 

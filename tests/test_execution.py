@@ -120,11 +120,23 @@ def test_a_build_ends_with_the_cell_that_failed_and_keeps_the_other_chapter(book
 def test_a_cell_out_of_time_is_a_failure_even_if_it_takes_the_interrupt(tmp_path):
     sleep = "import time\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    pass"
     path = write_chapter(tmp_path / "slow.md", "x = 1", sleep)
-    seconds, fault = execution.execute_chapter(path, tmp_path / "cache", timeout=4)
+    seconds, fault = execution.execute_chapter(path, tmp_path / "cache", 4, threads=1)
     assert seconds < 50
     assert "slow.md, line 14 (code cell 2) ran longer than 4 s" in fault
     assert "time.sleep(60)" in fault
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(("said", "taken"), [(None, 3), ("2", 2)])
+def test_chapters_share_the_cores_unless_the_reader_says_otherwise(
+    tmp_path, monkeypatch, said, taken
+):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if said:
+        monkeypatch.setenv("OMP_NUM_THREADS", said)
+    claim = f"import os; assert os.environ['OMP_NUM_THREADS'] == '{taken}'"
+    path = write_chapter(tmp_path / "threads.md", claim)
+    assert execution.execute_chapter(path, tmp_path / "cache", 60, threads=3)[1] is None
 
 
 def test_the_last_three_caches_of_a_chapter_stay(tmp_path):

@@ -26,13 +26,14 @@ b = 2
 MEASURE = """() => {
   const slide = Reveal.getCurrentSlide();
   const body = slide.querySelector(".slide-body");
-  const { bottom, right } = body.getBoundingClientRect();
+  const { bottom, left, right } = body.getBoundingClientRect();
   const out = [...body.querySelectorAll("*")].filter((element) => {
     const box = element.getBoundingClientRect();
     const scrolls = element.matches("div.math") &&
       element.scrollWidth > element.clientWidth + 1;
     return box.width &&
-      (scrolls || box.bottom > bottom + 2 || box.right > right + 2) &&
+      (scrolls || box.bottom > bottom + 2 || box.right > right + 2 ||
+        box.left < left - 2) &&
       !element.closest("svg, pre *, .lenet-figure *, mjx-container *") &&
       !element.closest(".slide-scrolls");
   });
@@ -77,6 +78,11 @@ def test_picked_lines_of_code_keep_their_indents():
     cell = CELL.replace("a = 1\nb = 2", "<b>if</b> a:\n<i>    </i><b>b</b>\n    c\nd")
     slide = make(f"<!-- slide code 1-3 -->{cell}")[2]
     assert slide.pre.get_text() == "if a:\n    b\n    c"
+
+
+def test_picked_items_of_a_numbered_list_keep_their_numbers():
+    slide = make("<!-- slide 2-3 --><ol><li>a</li><li>b</li><li>c</li></ol>")[2]
+    assert [item["value"] for item in slide.select(".slide-body li")] == ["2", "3"]
 
 
 def test_two_blocks_are_one_slide_and_notes_end_at_the_next():

@@ -18,18 +18,28 @@ const paint = () => {
 dark.addEventListener("change", paint);
 paint();
 
-// Chooses the type of a slide's text, so that it leaves room for the figures, and so
-// that no formula is wider than the slide, in whose box it would scroll.
-const fitText = (body, share) => {
+// How high a slide's text is at a size of type, with the gaps; Infinity where a formula is
+// wider than the slide, which would cut it off on the left.
+const measureText = (body, size) => {
+  body.style.fontSize = `${size}px`;
+  const wide = [...body.querySelectorAll(".slide-text div.math")].some((box) => {
+    const formulas = [...box.querySelectorAll("mjx-container")];
+    const widths = formulas.map((one) => one.offsetWidth);
+    return Math.max(box.scrollWidth, ...widths) > box.clientWidth + 1;
+  });
+  if (wide) return Number.POSITIVE_INFINITY;
   const texts = [...body.querySelectorAll(".slide-text")];
-  const formulas = [...body.querySelectorAll(".slide-text div.math")];
   const gaps = GAP * (body.children.length - 1);
-  for (let size = LARGEST_TYPE; size >= SMALLEST_TYPE; size -= 2) {
-    body.style.fontSize = `${size}px`;
-    const height = texts.reduce((sum, text) => sum + text.offsetHeight, 0);
-    const fits = formulas.every((one) => one.scrollWidth <= one.clientWidth + 1);
-    if (fits && height + gaps <= body.clientHeight * share) return;
-  }
+  return texts.reduce((sum, text) => sum + text.offsetHeight, gaps);
+};
+
+// Chooses the type of a slide's text, so that it takes no more than a share of the height.
+const fitText = (body, share) => {
+  let size = LARGEST_TYPE;
+  while (size > SMALLEST_TYPE && measureText(body, size) > body.clientHeight * share)
+    size -= 2;
+  measureText(body, size);
+  return size;
 };
 
 // Shows a figure at the width that lets it be largest; returns its scale.
@@ -54,11 +64,20 @@ const fitFigure = (figure) => {
   return best.scale;
 };
 
-// Puts figures below the text, or beside it; returns the smallest scale.
+// Puts figures below the text, or beside it; returns the smallest scale. The text grows
+// past its share where that makes no figure smaller.
 const layOut = (body, figures, beside) => {
   body.classList.toggle("slide-beside", beside);
-  fitText(body, beside || !figures.length ? 1 : SHARE);
-  return Math.min(...figures.map(fitFigure));
+  let size = fitText(body, beside || !figures.length ? 1 : SHARE);
+  const fitFigures = () => Math.min(...figures.map(fitFigure));
+  const scale = fitFigures();
+  while (figures.length && size < LARGEST_TYPE) {
+    const fits = measureText(body, size + 2) <= body.clientHeight;
+    if (!fits || fitFigures() < 0.99 * scale) break;
+    size += 2;
+  }
+  measureText(body, size);
+  return fitFigures();
 };
 
 const fit = (slide) => {
