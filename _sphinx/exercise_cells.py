@@ -17,6 +17,7 @@ from nbformat.v4 import new_markdown_cell
 MARK = re.compile(
     r"^```\{(exercise|solution)-(start|end)\}[ \t]*(.*)\n((?::.*\n)*)```[ \t]*$", re.M
 )
+LABEL = re.compile(r"^:label: (\S+)", re.M)
 PACKAGE = "lenet_helpers.exercises"
 
 
@@ -76,6 +77,15 @@ class Parts:
     answer: str
 
 
+def find_titles(text: str) -> dict[str, str]:
+    """Find the labels and titles, in MyST, of a chapter's exercises, in its order."""
+    return {
+        LABEL.search(options)[1]: title.strip()
+        for kind, place, title, options in MARK.findall(text)
+        if (kind, place) == ("exercise", "start")
+    }
+
+
 def read_chapter(path: Path) -> list:
     """Read a chapter as its cells in order, with an `Exercise` for the cells of one.
 
@@ -107,7 +117,7 @@ def read_chapter(path: Path) -> list:
             kind, place, rest, options = mark.groups()
             mode = kind if place == "start" else None
             if place == "start" and kind == "exercise":
-                label = re.search(r"^:label: (\S+)", options, re.M)[1]
+                label = LABEL.search(options)[1]
                 now = exercises[label] = Exercise(label, rest.strip())
                 items.append(now)
             elif place == "start":

@@ -5,13 +5,10 @@ The list is of links, so that numbers and titles are those of the pages.
 
 import re
 
+from exercise_cells import find_titles
 from sphinx.util.docutils import SphinxDirective
 
-# Of a chapter's heading, and of an exercise.
-HEADING = re.compile(r"^\((sec-[\w-]+)\)=\n# ", re.MULTILINE)
-EXERCISE = re.compile(
-    r"^```\{exercise-start\} (.+)\n:label: (ex-[\w-]+)$", re.MULTILINE
-)
+HEADING = re.compile(r"^\((sec-[\w-]+)\)=\n# ", re.MULTILINE)  # of a chapter
 
 
 def list_exercises(chapter: str) -> str:
@@ -27,10 +24,10 @@ def list_exercises(chapter: str) -> str:
     str
         Empty where there is no exercise.
     """
-    found = EXERCISE.findall(chapter)
-    if not found:
+    titles = find_titles(chapter)
+    if not titles:
         return ""
-    lines = [f"- {{ref}}`{label}`: {title}" for title, label in found]
+    lines = [f"- {{ref}}`{label}`: {title}" for label, title in titles.items()]
     return "\n".join([f"**{{ref}}`{HEADING.search(chapter)[1]}`**", "", *lines, "", ""])
 
 
