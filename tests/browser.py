@@ -34,10 +34,12 @@ FIND_OVERFLOW = """() => {
   if (document.documentElement.scrollWidth > width) found.push(document.body);
   return found.slice(0, 5).map((e) => e.outerHTML.slice(0, 120));
 }"""
-# Of each kind of word in code one stays marked, as axe-core looks long at each mark.
+# Of each kind of word that is seen in code one stays marked, as axe-core looks long at
+# each mark, and at none that is hidden.
 KEEP_ONE_OF_EACH = """() => {
   const seen = new Set();
   for (const mark of document.querySelectorAll("pre span")) {
+    if (!mark.checkVisibility({ visibilityProperty: true })) continue;
     const box = mark.closest("div")?.className;
     const kind = [box, mark.className, mark.getAttribute("style")].join();
     if (seen.has(kind)) mark.replaceWith(...mark.childNodes);

@@ -157,9 +157,10 @@ def test_an_inaccessible_or_wide_page_is_found(visit, tmp_path):
 def test_a_kind_of_word_that_is_too_pale_is_found_in_code(visit, tmp_path):
     path = tmp_path / "page.html"
     words = "<span class=k>if</span> <span class=n style='%s'>count</span>\n" * 3
+    code = f"<pre>{words % ('', 'color: #bbb', '')}</pre>"
     path.write_text(
         "<html lang=en><title>t</title><meta charset=utf-8><main><h1>t</h1>"
-        f"<pre>{words % ('', 'color: #bbb', '')}</pre></main>"
+        f"<details><summary>folded</summary>{code}</details>{code}</main>"
     )
     one = visit(path.as_uri(), home="file://")
     assert [found[:14] for found in one.find_violations()] == ["color-contrast"]
