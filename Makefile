@@ -8,7 +8,8 @@
 #                 make shake CHAPTERS="lenet1 lenet5" SHAKES=4: some, and fewer times
 # make notebooks  the chapters as executed notebooks that run anywhere, in
 #                 _build/notebooks, with the wheel that they install
-# make slides     a deck of slides a chapter, in _build/slides/index.html
+# make slides     a deck of slides a chapter, in _build/slides/index.html; the next
+#                 make book leads to them from its pages
 # make test-notebooks    run them in an empty environment: half an hour; some:
 #                 make test-notebooks CHAPTERS="digits lenet5"
 # make course     the exercises as assignments of nbgrader, for teacher and class, in

@@ -1,7 +1,8 @@
 """Other forms of the book, and the links to them in its pages.
 
-What lies in ``forms`` beside the built pages comes with them, and each page's menu of
-downloads names it. A book without other forms has no such link.
+What lies in ``forms`` and ``slides`` beside the built pages comes with them, and each
+page's menu of downloads names it: the whole book, and the deck of this chapter, or the
+list of decks where a page has none. A book without other forms has no such link.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 FORMS = "forms"  # in the build folder
+SLIDES = "slides"  # there, too
 KINDS = {".pdf": "fas fa-file-pdf", ".epub": "fas fa-book"}
 # The first has no windows of its own, and opens a page in two thirds of the time.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
@@ -53,9 +55,11 @@ def start_chromium():
 
 def list_forms(app, config):
     """Enter the forms that were made into the settings: pages with others are old."""
-    folder = Path(app.outdir).parent / FORMS
-    names = sorted(path.name for path in folder.glob("*") if path.suffix in KINDS)
+    folder = Path(app.outdir).parent
+    names = sorted(p.name for p in (folder / FORMS).glob("*") if p.suffix in KINDS)
     config.html_context["forms"] = names
+    decks = sorted(path.name for path in (folder / SLIDES).glob("*.html"))
+    config.html_context["decks"] = decks
 
 
 def add_forms(app, pagename, templatename, context, doctree):
@@ -73,17 +77,47 @@ def add_forms(app, pagename, templatename, context, doctree):
                 }
                 for name in context["forms"]
             ]
+            own = f"{Path(pagename).name}.html"
+            if context["decks"]:
+                has_deck = own in context["decks"]
+                name = own if has_deck else "index.html"
+                group["buttons"].append(
+                    {
+                        "type": "link",
+                        "text": "Slides" if has_deck else "All slides",
+                        "tooltip": "Open the slides of this chapter"
+                        if has_deck
+                        else "Open the list of slides",
+                        "icon": "fas fa-person-chalkboard",
+                        "label": "open-slides-button",
+                        "url": context["pathto"](f"{SLIDES}/{name}", resource=True),
+                    }
+                )
 
 
 def copy_forms(app, exception):
     """Lay the forms beside the pages, and no others."""
     if exception or app.builder.format != "html":
         return
-    copies = Path(app.outdir) / FORMS
-    shutil.rmtree(copies, ignore_errors=True)
+    built = Path(app.outdir)
+    for folder in (FORMS, SLIDES):
+        shutil.rmtree(built / folder, ignore_errors=True)
     for name in app.config.html_context["forms"]:
-        copies.mkdir(exist_ok=True)
-        shutil.copy2(Path(app.outdir).parent / FORMS / name, copies)
+        (built / FORMS).mkdir(exist_ok=True)
+        shutil.copy2(built.parent / FORMS / name, built / FORMS)
+    if app.config.html_context["decks"]:
+        copy_decks(built.parent / SLIDES, built / SLIDES)
+
+
+def copy_decks(decks, copies):
+    """Copy decks without the styles and pictures that the pages beside them have."""
+    shared = ("_static", "_images")
+    shutil.copytree(decks, copies, ignore=shutil.ignore_patterns(*shared))
+    for path in copies.glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for name in shared:
+            text = text.replace(f'="{name}/', f'="../{name}/')
+        path.write_text(text, encoding="utf-8")
 
 
 def setup(app):

@@ -231,7 +231,7 @@ class Build:
         self.html_context = {}
 
 
-def offer(build):
+def offer(build, page="chapters/intro"):
     forms.list_forms(build, build)
     buttons = []
     context = {
@@ -239,7 +239,7 @@ def offer(build):
         "pathto": lambda name, resource: f"../{name}",
         **build.html_context,
     }
-    forms.add_forms(build, "chapters/intro", "page.html", context, None)
+    forms.add_forms(build, page, "page.html", context, None)
     forms.copy_forms(build, None)
     return [button["url"] for button in buttons]
 
@@ -255,6 +255,27 @@ def test_pages_offer_the_forms_that_were_made_and_no_others(tmp_path):
     shutil.rmtree(tmp_path / forms.FORMS)
     assert offer(build) == []
     assert not (tmp_path / "html" / forms.FORMS).exists()
+
+
+def test_a_page_offers_its_deck_with_the_pages_own_pictures(tmp_path):
+    build, decks = Build(tmp_path), tmp_path / forms.SLIDES
+    for folder in ("html", "slides/_images", "slides/reveal"):
+        (tmp_path / folder).mkdir(parents=True)
+    deck = '<link href="_static/a.css"><img src="_images/b.svg"><p>_images/ as text'
+    (decks / "digits.html").write_text(deck)
+    (decks / "index.html").write_text("<title>Slides</title>")
+    (decks / "_images" / "b.svg").write_text("<svg/>")
+    (decks / "reveal" / "reveal.js").write_text("")
+    assert offer(build, "chapters/digits") == ["../slides/digits.html"]
+    assert offer(build) == ["../slides/index.html"]  # the first page has no deck
+    copies = tmp_path / "html" / "slides"
+    assert (copies / "digits.html").read_text() == (
+        '<link href="../_static/a.css"><img src="../_images/b.svg"><p>_images/ as text'
+    )
+    assert (copies / "reveal" / "reveal.js").exists()
+    assert not (copies / "_images").exists()
+    shutil.rmtree(decks)
+    assert offer(build) == [] and not copies.exists()
 
 
 def test_a_page_that_is_not_built_is_named(tmp_path):
