@@ -21,8 +21,7 @@ from lenet_helpers.model.networks import LeNet5
 PAPER = "none: the papers' networks were trained and run with more bits"
 CONFIGURATIONS = [
     *({"left": 60_000, "bits": bits, "num_epochs": 0} for bits in (8, 4, 2, 1)),
-    {"left": 60_000, "bits": 2, "num_epochs": 1},
-    {"left": 60_000, "bits": 1, "num_epochs": 1},
+    *({"left": 60_000, "bits": bits, "num_epochs": 1} for bits in (8, 4, 2, 1)),
     {"left": 10_000, "bits": 8, "num_epochs": 0},
     {"left": 3_000, "bits": 8, "num_epochs": 0},
 ]

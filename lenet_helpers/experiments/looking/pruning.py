@@ -31,7 +31,9 @@ NUM_RETRAINED = {"LeNet-1": NUM_DIGITS, "LeNet-5": 20_000}  # digits a deletion
 CONFIGURATIONS = [
     {"network": "LeNet-1", "criterion": "saliency"},
     {"network": "LeNet-1", "criterion": "magnitude"},
+    {"network": "LeNet-1", "criterion": "fair magnitude"},
     {"network": "LeNet-1", "criterion": "chance"},
+    {"network": "LeNet-1", "criterion": "none"},
     {"network": "LeNet-5", "criterion": "saliency"},
     {"network": "LeNet-5", "criterion": "none"},
 ]
@@ -44,9 +46,10 @@ def run(seed, *, network, criterion):
     ----------
     seed : int
     network : {"LeNet-1", "LeNet-5"}
-    criterion : {"saliency", "magnitude", "chance", "none"}
-        What is deleted first. After "chance" nothing is trained; with "none" nothing
-        is deleted, and the network is only trained as long.
+    criterion : {"saliency", "magnitude", "fair magnitude", "chance", "none"}
+        What is deleted first: "fair magnitude" spares the parameters of H2 and H4, on
+        each of which a whole map hangs. After "chance" nothing is trained; with "none"
+        nothing is deleted, and the network is only trained as long.
 
     Returns
     -------
@@ -58,13 +61,14 @@ def run(seed, *, network, criterion):
     measured, predicted, order = {"levels": []}, {}, {}
     if network == "LeNet-1":
         measured["start_loss"] = _measure_loss(start, images, labels, loss)
-        predicted = _score(start, "saliency", seed, images, labels, loss)
-        order = _score(start, criterion, seed, images, labels, loss)
+        if criterion != "none":
+            predicted = _score(start, "saliency", seed, images, labels, loss)
+            order = _score(start, criterion, seed, images, labels, loss)
     current, files = start, {}
     for number, num_left in enumerate(LEVELS[network]):
         level = {"left": num_left}
         measured["levels"].append(level)
-        if network == "LeNet-1":
+        if order:
             cut = pruning.delete(start, order, num_left=num_left)
             level["predicted_increase"] = _sum_deleted(predicted, cut)
             level["loss_at_once"] = _measure_loss(cut, images, labels, loss)
@@ -107,8 +111,12 @@ def _prepare(network, seed):
 
 def _score(network, criterion, seed, images, labels, loss):
     """Give each parameter the score by which it stays."""
-    if criterion == "magnitude":
-        return pruning.measure_magnitudes(network)
+    if criterion in ("magnitude", "fair magnitude"):
+        magnitudes = pruning.measure_magnitudes(network)
+        for name, values in magnitudes.items():
+            if criterion == "fair magnitude" and name[:2] in ("h2", "h4"):
+                values.fill_(torch.inf)
+        return magnitudes
     if criterion == "chance":
         return pruning.draw_scores(network, seed=seed)
     some = slice(NUM_CURVATURE_PATTERNS)
