@@ -7,8 +7,10 @@ import os
 import re
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import axe_playwright_python
+import interactive  # of _sphinx/
 import numpy as np
 import pydata_sphinx_theme
 import pytest
@@ -179,6 +181,34 @@ def write_page(path, *bodies, scheme="light"):
         f"<style>{STYLES}</style><main><h1>t</h1><article>{''.join(bodies)}"
         "<p style='height: 1500px'>below</p></article></main></html>"
     )
+
+
+def open_site(browser, figure, folder, place, policy="frame-src 'self'"):
+    """Write a page with a figure as Sphinx does, in a folder of its site, and open it.
+
+    Parameters
+    ----------
+    figure : Figure
+    folder : path, of the site
+    place : {"file", "http"}
+    policy : str
+        The site's Content-Security-Policy, over http.
+    """
+    context = {"body": figure.to_html(), "pathto": lambda path, resource: f"../{path}"}
+    app = SimpleNamespace(outdir=folder)
+    interactive.share_parts(app, "page", "page.html", context, None)
+    (folder / "chapters").mkdir()
+    path = folder / "chapters" / "page.html"
+    write_page(path, context["body"])
+    page = browser.new_context().new_page()
+    if place == "file":
+        page.goto(path.as_uri())
+    else:
+        server = serve(folder, ("Content-Security-Policy", policy))
+        page.goto(f"{next(server)}/chapters/page.html")
+        page.on("close", lambda _: server.close())
+    page.locator(".lenet-started").wait_for()
+    return page
 
 
 def open_figures(browser, folder):

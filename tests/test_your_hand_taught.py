@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from browser import draw, read_numbers, settle, write_digit
-from hands import PAD, press, take_sample
+from browser import draw, open_site, read_numbers, settle, write_digit
+from hands import PAD, choose, press, take_sample
 
 from lenet_helpers.interactive import YourHand
 
@@ -142,3 +142,21 @@ def test_a_rate_that_is_too_high_shows_in_both_errors(open_hand):
     page.get_by_label("rate", exact=True).fill("0")  # gives way to what was there
     page.keyboard.press("Tab")
     assert page.get_by_label("rate", exact=True).input_value() == "1"
+
+
+@pytest.mark.parametrize("says_so", ["later", "at once"])
+def test_a_site_that_forbids_workers_is_told_of(browser, sample, tmp_path, says_so):
+    page = open_site(browser, YourHand(sample), tmp_path, "http", "script-src 'self'")
+    if says_so == "at once":  # as some browsers do
+        page.evaluate(
+            "globalThis.Worker = class { constructor() { throw Error('no'); } }; 0"
+        )
+    take_sample(page)  # what needs no Worker goes on
+    press(page, "▶ Teach")
+    fault = page.get_by_role("alert").filter(has_text="Nothing can be trained here")
+    fault.wait_for()
+    assert "not allowed to compute in the background" in fault.inner_text()
+    choose(page, "Choose a picture", "sheet.jpg", b"any")
+    page.get_by_text("No picture can be read here").first.wait_for()
+    assert page.locator(".lenet-hand-grid button").count() == 80
+    page.context.close()

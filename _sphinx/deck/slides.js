@@ -112,7 +112,7 @@ for (const element of document.querySelectorAll(
 // A live figure may bring sections of its own, which reveal.js would count.
 const slides = [...document.querySelectorAll(".slides > section")];
 
-Reveal.initialize({
+globalThis.Reveal.initialize({
   width: 1280,
   height: 720,
   margin: 0,
@@ -121,7 +121,7 @@ Reveal.initialize({
   slideNumber: (slide) => [slides.indexOf(slide) + 1, "/", slides.length],
   transition: "none",
   pdfMaxPagesPerSlide: 1,
-  plugins: [RevealNotes],
+  plugins: [globalThis.RevealNotes],
   // Arrows within a live figure are the figure's.
   keyboardCondition: () => !document.activeElement?.closest(".lenet-figure"),
 });

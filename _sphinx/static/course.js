@@ -5,7 +5,8 @@ const SCROLLERS = ".lenet-table, article table.table, article figure:has(img)";
 document.addEventListener("DOMContentLoaded", () => {
   const observer = new ResizeObserver((entries) => {
     for (const { target } of entries) {
-      const box = target.closest(SCROLLERS);
+      const box = /** @type {?HTMLElement} */ (target.closest(SCROLLERS));
+      if (!box) continue;
       const scrolls = box.scrollWidth > box.clientWidth + 1;
       box.classList.toggle("lenet-scrolls", scrolls);
       if (scrolls) box.tabIndex = 0;
@@ -33,14 +34,16 @@ const sortRows = (body, column, descending) => {
   const isMissing = (text) => text === "" || text === "–";
   const rows = [...body.rows];
   const texts = rows.map((row) => readCell(row, column));
-  const numeric = texts.every((text) => isMissing(text) || !isNaN(readNumber(text)));
+  const numeric = texts.every(
+    (text) => isMissing(text) || !Number.isNaN(readNumber(text)),
+  );
   const compare = (a, b) =>
     numeric
       ? readNumber(a) - readNumber(b)
       : a.localeCompare(b, undefined, { numeric: true });
   const sorted = rows.sort((a, b) => {
     const [x, y] = [readCell(a, column), readCell(b, column)];
-    if (isMissing(x) || isMissing(y)) return isMissing(x) - isMissing(y); // last
+    if (isMissing(x) || isMissing(y)) return +isMissing(x) - +isMissing(y); // last
     return descending ? compare(y, x) : compare(x, y);
   });
   body.append(...sorted);
@@ -60,7 +63,8 @@ const makeSortable = (table) => {
       sortRows(body, column, descending);
     });
   });
-  const [label, input] = ["label", "input"].map((tag) => document.createElement(tag));
+  const label = document.createElement("label");
+  const input = document.createElement("input");
   input.type = "search";
   label.className = "lenet-filter";
   label.append("Rows with ", input);

@@ -105,13 +105,7 @@ function render({ model, el }) {
     const drawn = find(state);
     graph.show(drawn);
     verdict.textContent = describe(drawn, lines[state.line].labels);
-    const [error, right, best] = SERIES.map(
-      (name) => tensors[`${state.criterion}/${name}`].data[state.step],
-    );
-    const text =
-      `Update ${steps[state.step]} of ${steps[steps.length - 1]}: ` +
-      `${write(error, 1)} % of the lines read wrongly; mean penalty of the best right ` +
-      `path ${write(right, 1)}, of the best path ${write(best, 1)}`;
+    const text = describeStep(tensors, state, steps);
     player.show(state.step, text);
     voice.say(`${state.criterion}. ${text}. ${verdict.textContent}`);
   }
@@ -125,6 +119,18 @@ function render({ model, el }) {
     voice.stop();
     stopListening();
   };
+}
+
+/** Says how a criterion's training stands at a step. */
+function describeStep(tensors, { criterion, step }, steps) {
+  const [error, right, best] = SERIES.map(
+    (name) => tensors[`${criterion}/${name}`].data[step],
+  );
+  return (
+    `Update ${steps[step]} of ${steps[steps.length - 1]}: ` +
+    `${write(error, 1)} % of the lines read wrongly; mean penalty of the best right ` +
+    `path ${write(right, 1)}, of the best path ${write(best, 1)}`
+  );
 }
 
 /**

@@ -19,7 +19,12 @@ const LARGEST = 200; // megabytes of a file
 export function readPicture(source, file, kind) {
   /** @type {(message: any) => void} */
   let receive = () => {};
-  const worker = startWorker(source, (one) => receive(one), "No picture can be read");
+  let fault = null; // of a Worker that does not start: it may come before a question
+  const hear = (answer) => {
+    if (answer.type === "error") fault = answer;
+    receive(answer);
+  };
+  const worker = startWorker(source, hear, "No picture can be read");
   /** Tells the Worker something, and waits for what it answers. */
   const ask = (message) =>
     new Promise((resolve, reject) => {
@@ -27,7 +32,8 @@ export function readPicture(source, file, kind) {
         if (answer.type === "checked" || answer.type === "hand") resolve(answer);
         else reject(new Error(answer.message));
       };
-      worker.post(message);
+      if (fault) receive(fault);
+      else worker.post(message);
     });
   const run = async () => {
     if (file.size > 1e6 * LARGEST)

@@ -32,6 +32,21 @@ import { startWorker } from "./worker.mjs";
  * @property {() => void} stop  ends the Worker
  */
 
+/** Copies a run: a model that finds the old lists in a new one sees no change. */
+function copyRun({ settings, training, test }) {
+  return { settings, training: [...training], test: [...test] };
+}
+
+/** Counts what a run has left to learn, patterns: of all, of this pass, a batch. */
+function countLeft({ settings, patterns }) {
+  const { digits, batch_size: batch } = settings;
+  return {
+    all: countAll(settings) - patterns,
+    pass: digits - (patterns % digits),
+    batch,
+  };
+}
+
 /**
  * Makes the control of the runs.
  * @param {Model} model
@@ -66,15 +81,7 @@ export function createControl(model, { update, finish }) {
     Object.assign(control, values);
     update();
   };
-  const saveRuns = () =>
-    save(model, {
-      // Copies: a model that finds the old lists in the new ones sees no change.
-      runs: control.runs.map(({ settings, training, test }) => ({
-        settings,
-        training: [...training],
-        test: [...test],
-      })),
-    });
+  const saveRuns = () => save(model, { runs: control.runs.map(copyRun) });
 
   const RECEIVE = {
     progress(run, report) {
@@ -131,14 +138,8 @@ export function createControl(model, { update, finish }) {
     if (isOver || !isSame) await begin();
     const run = control.runs.at(-1);
     if (!run || control.phase !== "paused") return;
-    const { digits, batch_size: batch } = run.settings;
-    const patterns = {
-      all: countAll(run.settings) - run.patterns,
-      pass: digits - (run.patterns % digits),
-      batch,
-    };
     change({ phase: "running" });
-    post({ type: "step", patterns: patterns[count] });
+    post({ type: "step", patterns: countLeft(run)[count] });
   }
 
   function pause() {

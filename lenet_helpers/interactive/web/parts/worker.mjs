@@ -4,7 +4,7 @@
  * Starts a Worker.
  * @param {Uint8Array} source  its script, in UTF-8
  * @param {(message: any) => void} receive  takes what it posts; {type: "error", message}
- *   where it cannot run
+ *   where it cannot run, after this function has returned
  * @param {string} [loss]  what cannot be done then
  * @returns {{post: (message: object) => void, stop: () => void}}
  */
@@ -34,7 +34,11 @@ export function startWorker(source, receive, loss = "Nothing can be trained") {
     };
     return { post: (message) => worker.postMessage(message), stop };
   } catch (error) {
-    fail(error instanceof Error ? error.message : error);
-    return { post: () => {}, stop: () => URL.revokeObjectURL(url) };
+    const waiting = setTimeout(fail, 0, error instanceof Error ? error.message : error);
+    const stop = () => {
+      clearTimeout(waiting);
+      URL.revokeObjectURL(url);
+    };
+    return { post: () => {}, stop };
   }
 }

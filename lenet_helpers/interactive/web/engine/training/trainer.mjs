@@ -138,16 +138,6 @@ export function createTrainer(given) {
     return { loss: total / number, error: missed.length / number, missed };
   }
 
-  function gradientSizes() {
-    const sizes = {};
-    for (const [name, { from, to }] of Object.entries(network.ranges)) {
-      let total = 0;
-      for (let i = from; i < to; i += 1) total += gradient[i] ** 2;
-      sizes[name] = Math.sqrt(total / (to - from));
-    }
-    return sizes;
-  }
-
   return {
     get patterns() {
       return patterns;
@@ -158,10 +148,21 @@ export function createTrainer(given) {
     step,
     recent,
     evaluate,
-    gradientSizes,
+    gradientSizes: () => measureSizes(network, gradient),
     look: (pixels) => look(network, pixels),
     parameters: () => network.tensors,
   };
+}
+
+/** Measures a gradient: by layer, the root mean square. */
+function measureSizes({ ranges }, gradient) {
+  const sizes = {};
+  for (const [name, { from, to }] of Object.entries(ranges)) {
+    let total = 0;
+    for (let i = from; i < to; i += 1) total += gradient[i] ** 2;
+    sizes[name] = Math.sqrt(total / (to - from));
+  }
+  return sizes;
 }
 
 /**
