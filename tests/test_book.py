@@ -88,6 +88,18 @@ def find_folds_in_a_row(soup):
     return found
 
 
+def find_negative_zeros(soup):
+    """List lines of output with a zero that rounding left a minus sign."""
+    lines = [
+        line
+        for output in soup.select("article .cell_output")
+        for line in output.get_text("\n").splitlines()
+    ]
+    return [
+        line for line in lines if re.search(r"(?<![\d.])[-−]0(\.0+)?(?![\d.])", line)
+    ]
+
+
 def test_every_link_leads_somewhere(page):
     assert find_dead_links(*page) == []
 
@@ -110,6 +122,10 @@ def test_no_cell_shows_a_traceback_or_stderr(page):
     article = page[1].find("article")
     assert not article.select(".output.stderr, .output.traceback")
     assert "Traceback (most recent call last)" not in article.text
+
+
+def test_no_zero_is_negative(page):
+    assert find_negative_zeros(page[1]) == []
 
 
 def test_every_citation_and_reference_resolves(page):
@@ -145,6 +161,13 @@ def test_folds_in_a_row_are_found():
     html = cell % (1, "") + cell % (2, "<p>output</p>") + cell % (3, "")
     soup = BeautifulSoup(f"<article>{html}</article>", "html.parser")
     assert [text[-1] for text in find_folds_in_a_row(soup)] == ["1"]
+
+
+def test_a_negative_zero_is_found():
+    html = "<pre>-0.00 is\n2-0.5 or -0.01 is not</pre><table><td>−0.0</td></table>"
+    html = f"<article><p>-0</p><div class=cell_output>{html}</div></article>"
+    found = find_negative_zeros(BeautifulSoup(html, "html.parser"))
+    assert found == ["-0.00 is", "−0.0"]
 
 
 def test_a_dead_link_is_found(tmp_path):
