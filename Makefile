@@ -8,8 +8,8 @@
 #                 make shake CHAPTERS="lenet1 lenet5" SHAKES=4: some, and fewer times
 # make notebooks  the chapters as executed notebooks that run anywhere, in
 #                 _build/notebooks, with the wheel that they install
-# make slides     a deck of slides a chapter, in _build/slides/index.html; the next
-#                 make book leads to them from its pages
+# make slides     a deck of slides a chapter, in _build/slides/index.html, which the
+#                 pages then offer
 # make test-notebooks    run them in an empty environment: half an hour; some:
 #                 make test-notebooks CHAPTERS="digits lenet5"
 # make course     the exercises as assignments of nbgrader, for teacher and class, in
@@ -186,6 +186,7 @@ test-course: mnist
 
 slides: book $(MODULES)
 	$(BIN)/python _sphinx/decks.py $(SLIDES)
+	$(BIN)/jupyter-book build . -W -n --keep-going
 
 push-notebooks: notebooks
 	$(BIN)/python _sphinx/publish.py $(NOTEBOOKS) notebooks

@@ -63,7 +63,7 @@ def list_forms(app, config):
 
 
 def add_forms(app, pagename, templatename, context, doctree):
-    """Add the forms of the whole book to a page's menu of downloads."""
+    """Add the forms of the whole book, and slides, to a page's menu of downloads."""
     for group in context.get("header_buttons", []):
         if group.get("label") == "download-buttons":
             group["buttons"] += [
@@ -110,7 +110,10 @@ def copy_forms(app, exception):
 
 
 def copy_decks(decks, copies):
-    """Copy decks without the styles and pictures that the pages beside them have."""
+    """Copy decks without the styles and pictures that the pages beside them have.
+
+    Pictures that only a deck has, because its chapter has changed since, come along.
+    """
     shared = ("_static", "_images")
     shutil.copytree(decks, copies, ignore=shutil.ignore_patterns(*shared))
     for path in copies.glob("*.html"):
@@ -118,6 +121,9 @@ def copy_decks(decks, copies):
         for name in shared:
             text = text.replace(f'="{name}/', f'="../{name}/')
         path.write_text(text, encoding="utf-8")
+    for picture in (decks / "_images").iterdir():
+        if not (copies.parent / "_images" / picture.name).exists():
+            shutil.copy2(picture, copies.parent / "_images")
 
 
 def setup(app):

@@ -96,7 +96,7 @@ def find_negative_zeros(soup):
         for line in output.get_text("\n").splitlines()
     ]
     return [
-        line for line in lines if re.search(r"(?<![\d.])[-−]0(\.0+)?(?![\d.])", line)
+        line for line in lines if re.search(r"(?<![\d.])[-−]0(\.0*)?(?![\d.])", line)
     ]
 
 
@@ -164,10 +164,10 @@ def test_folds_in_a_row_are_found():
 
 
 def test_a_negative_zero_is_found():
-    html = "<pre>-0.00 is\n2-0.5 or -0.01 is not</pre><table><td>−0.0</td></table>"
+    html = "<pre>-0.00 is\n2-0.5 or -0.01 is not\n[-0., 1.]</pre><td>−0.0</td>"
     html = f"<article><p>-0</p><div class=cell_output>{html}</div></article>"
     found = find_negative_zeros(BeautifulSoup(html, "html.parser"))
-    assert found == ["-0.00 is", "−0.0"]
+    assert found == ["-0.00 is", "[-0., 1.]", "−0.0"]
 
 
 def test_a_dead_link_is_found(tmp_path):

@@ -87,6 +87,7 @@ def compute_outputs(name, network, images):
 def fixtures(tmp_path_factory, mnist):
     """Write what the engine is held against."""
     folder = tmp_path_factory.mktemp("fixtures")
+    # Every fourth, which take half a minute.
     images, labels = mnist.test_images[::4], mnist.test_labels[::4]
     digits = {"images": images[:, 0].contiguous(), "labels": labels.byte()}
     safetensors.torch.save_file(digits, folder / "digits")

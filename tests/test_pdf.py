@@ -259,7 +259,7 @@ def test_pages_offer_the_forms_that_were_made_and_no_others(tmp_path):
 
 def test_a_page_offers_its_deck_with_the_pages_own_pictures(tmp_path):
     build, decks = Build(tmp_path), tmp_path / forms.SLIDES
-    for folder in ("html", "slides/_images", "slides/reveal"):
+    for folder in ("html/_images", "slides/_images", "slides/reveal"):
         (tmp_path / folder).mkdir(parents=True)
     deck = '<link href="_static/a.css"><img src="_images/b.svg"><p>_images/ as text'
     (decks / "digits.html").write_text(deck)
@@ -274,6 +274,7 @@ def test_a_page_offers_its_deck_with_the_pages_own_pictures(tmp_path):
     )
     assert (copies / "reveal" / "reveal.js").exists()
     assert not (copies / "_images").exists()
+    assert (tmp_path / "html" / "_images" / "b.svg").exists()  # of an older page
     shutil.rmtree(decks)
     assert offer(build) == [] and not copies.exists()
 

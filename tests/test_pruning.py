@@ -64,6 +64,17 @@ def test_magnitude_ranks_negative_weights_by_their_size():
     assert cut.h1.bias.tolist() == [-2, 0, 0, 0]
 
 
+def test_layers_that_are_spared_keep_their_smallest_parameters():
+    network = LeNet1(initial="root", seed=0)
+    for layer in (network.h2, network.h4):
+        for parameter in layer.parameters():
+            parameter.data.fill_(1e-6)
+    scores = pruning.measure_magnitudes(network, spare=("h2", "h4"))
+    cut = pruning.delete(network, scores, num_left=40)
+    assert pruning.count_left(cut.h2) == 8 and pruning.count_left(cut.h4) == 24
+    assert pruning.count_left(cut) == 40
+
+
 def test_chance_depends_on_the_seed_only():
     network = LeNet1(initial="root", seed=0)
     one, same, other = (pruning.draw_scores(network, seed=s) for s in (1, 1, 2))

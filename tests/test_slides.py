@@ -195,6 +195,18 @@ def test_keys_go_on_and_back_and_a_live_figure_keeps_its_own(browser):
 
 @pytest.mark.book
 @pytest.mark.browser
+def test_a_deck_beside_the_pages_shows_all_that_it_needs(browser):
+    page = parse(HTML / "chapters" / "lenet5.html")
+    (link,) = page.select("a[href$='slides/lenet5.html']")
+    visit = open_deck(browser, (HTML / "chapters" / link["href"]).resolve())
+    shown = visit.page.evaluate("[...document.images].map((i) => i.naturalWidth)")
+    assert shown and min(shown) > 0
+    visit.context.close()
+    assert visit.faults == []
+
+
+@pytest.mark.book
+@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violation_in_a_deck(browser, scheme):
     url = (FOLDER / "digits.html").as_uri()

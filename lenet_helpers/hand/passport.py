@@ -11,7 +11,7 @@ from lenet_helpers.hand.mistakes import MISTAKES
 from lenet_helpers.judging.intervals import bound_rate
 from lenet_helpers.model.digit_network import DigitNetwork
 
-PART = 250  # digits at once, whose maps fit into a cache; 2,500 take twice as long each
+PART = 250  # digits at once: the maps of 2,500 leave the cache, which doubles the time
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ A deleted parameter is 0 and stays 0, so a network's zeros say what is deleted.
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -69,9 +69,23 @@ def measure_saliencies(
     }
 
 
-def measure_magnitudes(network: nn.Module) -> dict[str, Tensor]:
-    """Give the absolute value of each parameter, by name."""
-    return {name: p.detach().abs() for name, p in network.named_parameters()}
+def measure_magnitudes(
+    network: nn.Module, *, spare: Collection[str] = ()
+) -> dict[str, Tensor]:
+    """Give the absolute value of each parameter, by name.
+
+    Parameters
+    ----------
+    network : Module
+    spare : names of layers
+        Their parameters get infinity, so that `delete` leaves them.
+    """
+    return {
+        name: torch.full_like(parameter, torch.inf)
+        if name.partition(".")[0] in spare
+        else parameter.detach().abs()
+        for name, parameter in network.named_parameters()
+    }
 
 
 def draw_scores(network: nn.Module, *, seed: int) -> dict[str, Tensor]:

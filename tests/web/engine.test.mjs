@@ -42,7 +42,7 @@ function assertClose(actual, expected, what) {
 }
 
 for (const name of Object.keys(NETWORKS)) {
-  test(`${name} answers every test digit as PyTorch does`, () => {
+  test(`${name} answers test digits as PyTorch does`, () => {
     const tensors = readTensors(read(`${name}.weights`));
     const expected = readTensors(read(`${name}.expected`));
     for (let i = 0; i < count; i += 1) {
@@ -118,7 +118,7 @@ test("drawings become NumPy's and PyTorch's pixels", () => {
   }
 });
 
-test("every test digit that is drawn and centred again is where it was", () => {
+test("a test digit that is drawn and centred again is where it was", () => {
   let same = 0;
   const some = Math.min(count, 1000);
   for (let i = 0; i < some; i += 1) {

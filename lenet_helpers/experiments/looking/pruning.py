@@ -111,12 +111,10 @@ def _prepare(network, seed):
 
 def _score(network, criterion, seed, images, labels, loss):
     """Give each parameter the score by which it stays."""
-    if criterion in ("magnitude", "fair magnitude"):
-        magnitudes = pruning.measure_magnitudes(network)
-        for name, values in magnitudes.items():
-            if criterion == "fair magnitude" and name[:2] in ("h2", "h4"):
-                values.fill_(torch.inf)
-        return magnitudes
+    if criterion == "magnitude":
+        return pruning.measure_magnitudes(network)
+    if criterion == "fair magnitude":
+        return pruning.measure_magnitudes(network, spare=("h2", "h4"))
     if criterion == "chance":
         return pruning.draw_scores(network, seed=seed)
     some = slice(NUM_CURVATURE_PATTERNS)

@@ -37,7 +37,7 @@ function copyRun({ settings, training, test }) {
   return { settings, training: [...training], test: [...test] };
 }
 
-/** Counts what a run has left to learn, patterns: of all, of this pass, a batch. */
+/** Counts patterns that a run may learn next: of all passes, of this one; a batch. */
 function countLeft({ settings, patterns }) {
   const { digits, batch_size: batch } = settings;
   return {

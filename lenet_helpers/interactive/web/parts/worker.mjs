@@ -29,6 +29,7 @@ export function startWorker(source, receive, loss = "Nothing can be trained") {
     };
     const stop = () => {
       worker.onmessage = null; // what it has posted already
+      worker.onerror = null;
       worker.terminate();
       URL.revokeObjectURL(url);
     };
