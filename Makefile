@@ -95,7 +95,7 @@ UNIT := $(PYTEST) -m "not book and not browser and not processes"
 BASE ?= HEAD
 CHANGED := $(BIN)/python tests/changed.py --since $(BASE)
 
-.PHONY: book pdf epub slides course test-course questions test check shake lint lint-js lab
+.PHONY: book pdf epub slides decks course test-course questions test check shake lint lint-js lab
 .PHONY: bench reproduce links browser format mnist install notebooks test-notebooks
 .PHONY: push-notebooks push-pages
 .PHONY: lock upgrade newest clean distclean help
@@ -112,10 +112,11 @@ epub: book
 	$(BIN)/python _sphinx/epub.py _build/html $(EPUB)
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-test: book slides lint lint-js
+# In the files' own order: the default, most tests first, ends with one long test alone.
+test: book decks lint lint-js
 	$(UV) pip check
 	$(NBVAL) chapters
-	$(PYTEST) --durations=10
+	$(PYTEST) --no-loadscope-reorder --durations=10
 
 check: mnist lint lint-js
 	@tests=$$($(CHANGED) tests) && echo "Unit tests: $${tests:-none}" && \
@@ -184,9 +185,12 @@ course: notebooks
 test-course: mnist
 	LENET_SOURCE=sample $(BIN)/python tests/grading.py $(CHAPTERS)
 
-slides: book $(MODULES)
-	$(BIN)/python _sphinx/decks.py $(SLIDES)
+# The pages are written again, because now they lead to the decks.
+slides: decks
 	$(BIN)/jupyter-book build . -W -n --keep-going
+
+decks: book $(MODULES)
+	$(BIN)/python _sphinx/decks.py $(SLIDES)
 
 push-notebooks: notebooks
 	$(BIN)/python _sphinx/publish.py $(NOTEBOOKS) notebooks
